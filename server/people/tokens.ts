@@ -1,0 +1,113 @@
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import { deriveKey, type Purpose } from './keys'
+
+const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+const role = z.enum(['teacher', 'assistant', 'captioner', 'student', 'system'])
+/** Removal bumps the person's version; tokens of an older one are void (see `amphi:revoked`). */
+const ver = z.number().int().nonnegative()
+
+const personClaims = z.object({ cls: id, sub: id, role, ver })
+/** `sub` is a personId, or `class` where one token serves every viewer of the class. */
+const watchClaims = z.object({ cls: id, sub: id, ver })
+/** A link with `sub` brings back a known person; without, it makes a new one. */
+const linkClaims = z.object({ cls: id, role, sub: id.optional() })
+
+export type TokenRole = z.infer<typeof role>
+export type PersonClaims = z.infer<typeof personClaims>
+export type GatewayClaims = PersonClaims
+export type WatchClaims = z.infer<typeof watchClaims>
+export type LinkClaims = z.infer<typeof linkClaims>
+
+/** `expired` is said only of a token whose signature is good: a join page may tell its reader so. */
+export type Reading<Claims> =
+  | { ok: true; claims: Claims; expiresAt: number }
+  | { ok: false; reason: 'expired' | 'invalid' }
+
+/** The `sub` of a watch token that is not tied to one person. */
+export const ANY_VIEWER = 'class'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+/** A school day with room on both sides. */
+export const PERSON_TOKEN_MS = 12 * HOUR_MS
+/** Used once, for the handshake that follows at once. */
+export const GATEWAY_TOKEN_MS = 2 * MINUTE_MS
+/** Longer than a class lasts: the playlist's URL cannot change under a running player. */
+export const WATCH_TOKEN_MS = 6 * HOUR_MS
+/** Links are sent out when the class is made, often weeks before. */
+export const LINK_TOKEN_MS = 30 * 24 * HOUR_MS
+
+export type Tokens = {
+  signPerson(claims: PersonClaims, lifetimeMs?: number): Promise<string>
+  signGateway(claims: GatewayClaims, lifetimeMs?: number): Promise<string>
+  signWatch(claims: WatchClaims, lifetimeMs?: number): Promise<string>
+  signLink(claims: LinkClaims, lifetimeMs?: number): Promise<string>
+  readPerson(token: string): Promise<Reading<PersonClaims>>
+  readGateway(token: string): Promise<Reading<GatewayClaims>>
+  readWatch(token: string): Promise<Reading<WatchClaims>>
+  readLink(token: string): Promise<Reading<LinkClaims>>
+}
+
+/**
+ * Every signed token of the product: JWT, HS256 (RFC 7519), with keys derived per purpose. The first secret
+ * signs, all verify, so a secret is changed by putting the new one first. Reading never throws for a bad token.
+ * `now` is server time in ms, `expiresAt` too.
+ */
+export function createTokens(secretKeys: readonly string[], now: () => number): Tokens {
+  const person = createKind('person', personClaims, secretKeys, now)
+  const gateway = createKind('gateway', personClaims, secretKeys, now)
+  const watch = createKind('watch', watchClaims, secretKeys, now)
+  const link = createKind('link', linkClaims, secretKeys, now)
+  return {
+    signPerson: (claims, lifetimeMs = PERSON_TOKEN_MS) => person.sign(claims, lifetimeMs),
+    signGateway: (claims, lifetimeMs = GATEWAY_TOKEN_MS) => gateway.sign(claims, lifetimeMs),
+    signWatch: (claims, lifetimeMs = WATCH_TOKEN_MS) => watch.sign(claims, lifetimeMs),
+    signLink: (claims, lifetimeMs = LINK_TOKEN_MS) => link.sign(claims, lifetimeMs),
+    readPerson: person.read,
+    readGateway: gateway.read,
+    readWatch: watch.read,
+    readLink: link.read,
+  }
+}
+
+function createKind<Claims extends JWTPayload>(
+  purpose: Purpose,
+  schema: z.ZodType<Claims>,
+  secretKeys: readonly string[],
+  now: () => number,
+) {
+  const [first] = secretKeys
+  if (first === undefined) throw new Error('SECRET_KEYS holds no key to sign with')
+  const signingKey = deriveKey(first, purpose)
+  const keys = secretKeys.map((secret) => deriveKey(secret, purpose))
+
+  async function sign(claims: Claims, lifetimeMs: number): Promise<string> {
+    const issuedAt = Math.floor(now() / 1000)
+    return new SignJWT(schema.parse(claims))
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + Math.ceil(lifetimeMs / 1000))
+      .sign(signingKey)
+  }
+
+  async function read(token: string): Promise<Reading<Claims>> {
+    for (const key of keys) {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          currentDate: new Date(now()),
+          requiredClaims: ['exp'],
+        })
+        const parsed = schema.safeParse(payload)
+        if (!parsed.success) return { ok: false, reason: 'invalid' }
+        return { ok: true, claims: parsed.data, expiresAt: (payload.exp ?? 0) * 1000 }
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) return { ok: false, reason: 'expired' }
+      }
+    }
+    return { ok: false, reason: 'invalid' }
+  }
+
+  return { sign, read }
+}
