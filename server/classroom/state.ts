@@ -1,0 +1,132 @@
+import type { Person } from './people'
+import type { ClassSettings } from './settings'
+import { emptyTable, type Table } from './table'
+
+export type Phase = 'draft' | 'live' | 'ended'
+export type RequestKind = 'voice' | 'text'
+export type RequestStatus = 'pending' | 'approved' | 'declined' | 'answered' | 'withdrawn'
+
+export type Request = {
+  requestId: string
+  kind: RequestKind
+  personId: string
+  /** Free text: erased with the person. */
+  text?: string
+  language?: string
+  anonymous: boolean
+  status: RequestStatus
+  published: boolean
+  madeAt: number
+  /** Place in the line, ms: when they saw what they react to, within bounds. */
+  order: number
+  votes: Readonly<Record<string, true>>
+  voteCount: number
+  mergedInto?: string
+}
+
+export type Grade = 'audio' | 'video'
+export type InvitationStep = 'invited' | 'checking' | 'ready' | 'blocked'
+export type Invitation = {
+  invitationId: string
+  personId: string
+  grade: Grade
+  requestId?: string
+  step: InvitationStep
+  error?: string
+  until: number
+}
+
+/** `connecting` has a deadline; `live` begins when LiveKit has seen them publish or be able to. */
+export type Speaker = {
+  personId: string
+  grade: Grade
+  requestId?: string
+  since: number
+  secondsAllowed?: number
+} & ({ state: 'connecting'; until: number } | { state: 'live' })
+
+export type ScreenItem = {
+  screenId: string
+  text: string
+  language: string
+  translations: Readonly<Record<string, string>>
+  from?: { requestId: string; personId: string; anonymous: boolean }
+  at: number
+}
+
+export type ChatMessage = { messageId: string; personId: string; text: string; at: number }
+
+/** How much of a run counts for the timeline: segments begun, and parts of the last one. */
+export type RunEnd = { segments: number; lastParts: number }
+/** `base`: media sequence number of the run's first segment. */
+export type BroadcastRun = { runId: string; base: number; orderedAt: number; end?: RunEnd }
+export type Broadcast = { runs: readonly BroadcastRun[] } & (
+  | { state: 'off' }
+  | { state: 'starting' | 'restarting'; since: number }
+  | { state: 'on'; since: number }
+)
+
+/** What a person's accepted commands were answered with, for resends. */
+export type Answers = Readonly<Record<string, { seq: number; at: number }>>
+
+export type ClassState = {
+  classId: string
+  orgId: string
+  title: string
+  code: string
+  phase: Phase
+  createdAt: number
+  startedAt?: number
+  endedAt?: number
+  settings: ClassSettings
+  quiet: boolean
+  people: Table<Person>
+  /** Student seats held now, and offered to somebody now. */
+  seats: { held: number; offered: number }
+  /** How many are where: kept so that nobody has to count. */
+  tiers: { overflow: number; waiting: number }
+  /** Students who would take a free seat (personId -> since), oldest first by `since`. */
+  seatLine: Table<{ personId: string; since: number }>
+  requests: Table<Request>
+  pendingRequests: number
+  invitations: Readonly<Record<string, Invitation>>
+  stage: Readonly<Record<string, Speaker>>
+  pinned: string | null
+  screen: ScreenItem | null
+  /** The last messages only. */
+  chat: readonly ChatMessage[]
+  broadcast: Broadcast
+  answers: Table<Answers>
+  /** The number and time of the newest fact. */
+  seq: number
+  at: number
+}
+
+/** The state before `class.created`: only `decide` of `class:create` and `evolve` meet it. */
+export function emptyClass(classId: string, settings: ClassSettings): ClassState {
+  return {
+    classId,
+    orgId: '',
+    title: '',
+    code: '',
+    phase: 'draft',
+    createdAt: 0,
+    settings,
+    quiet: false,
+    people: emptyTable(),
+    seats: { held: 0, offered: 0 },
+    tiers: { overflow: 0, waiting: 0 },
+    seatLine: emptyTable(),
+    requests: emptyTable(),
+    pendingRequests: 0,
+    invitations: {},
+    stage: {},
+    pinned: null,
+    screen: null,
+    chat: [],
+    broadcast: { state: 'off', runs: [] },
+    answers: emptyTable(),
+    seq: 0,
+    at: 0,
+  }
+}
