@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const app = fileURLToPath(new URL('./app', import.meta.url))
+
+/** Starting Redis or Postgres on a busy machine takes seconds; a test that needs longer says so itself. */
+const INTEGRATION_TIMEOUT_MS = 30_000
+
+export default defineConfig({
+  resolve: { alias: { '~': app } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{app,server,egress,db,scripts}/**/*.test.{ts,tsx}'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts'],
+          testTimeout: INTEGRATION_TIMEOUT_MS,
+          hookTimeout: INTEGRATION_TIMEOUT_MS,
+        },
+      },
+    ],
+  },
+})
