@@ -112,5 +112,7 @@ export type Pages = {
 declare module '@remix-run/server-runtime' {
   interface AppLoadContext {
     amphi: Pages
+    /** For `<Scripts nonce>`, `<ScrollRestoration nonce>` and `<LiveReload nonce>`: no other inline script runs. */
+    cspNonce: string
   }
 }
