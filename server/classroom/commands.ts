@@ -2,21 +2,24 @@ import type { Role } from './people'
 import type { ClassSettings } from './settings'
 import type { Grade, InvitationStep, RunEnd } from './state'
 
+/** One command a name, with the same payload. */
+type Each<N extends string, Payload = unknown> = N extends unknown ? { name: N } & Payload : never
+
 /** What people ask of a class: the names and payloads of CONTRACT. */
 export type PersonCommand =
   | { name: 'person:join' }
   | { name: 'person:leave' }
   | { name: 'hand:raise'; text?: string; language?: string; sawAt?: number }
   | { name: 'question:ask'; text: string; language?: string; sawAt?: number; anonymous?: boolean }
-  | { name: 'request:withdraw' | 'request:vote' | 'request:unvote'; requestId: string }
-  | { name: 'request:publish' | 'request:decline' | 'request:answer'; requestId: string }
+  | Each<'request:withdraw' | 'request:vote' | 'request:unvote', { requestId: string }>
+  | Each<'request:publish' | 'request:decline' | 'request:answer', { requestId: string }>
   | { name: 'request:merge'; requestId: string; into: string }
   | { name: 'hand:lower-all' }
   | { name: 'stage:invite'; personId: string; grade: Grade; requestId?: string }
-  | { name: 'stage:cancel' | 'stage:accept' | 'stage:decline'; invitationId: string }
+  | Each<'stage:cancel' | 'stage:accept' | 'stage:decline', { invitationId: string }>
   | { name: 'stage:progress'; invitationId: string; step: Exclude<InvitationStep, 'invited'>; error?: string }
   | { name: 'stage:leave' }
-  | { name: 'stage:remove' | 'stage:mute'; personId: string }
+  | Each<'stage:remove' | 'stage:mute', { personId: string }>
   | { name: 'stage:pin'; personId: string | null }
   | { name: 'stage:time'; personId: string; seconds: number }
   | {
@@ -27,10 +30,10 @@ export type PersonCommand =
       translations?: Record<string, string>
     }
   | { name: 'screen:clear' }
-  | { name: 'seat:accept' | 'seat:decline'; offerId: string }
+  | Each<'seat:accept' | 'seat:decline', { offerId: string }>
   | { name: 'seat:want'; want: boolean }
   | { name: 'seat:release' }
-  | { name: 'seat:give' | 'seat:take'; personId: string }
+  | Each<'seat:give' | 'seat:take', { personId: string }>
   | { name: 'person:admit'; personId?: string; all?: boolean }
   | { name: 'person:deny'; personId: string }
   | { name: 'person:remove'; personId: string; reason?: string }
@@ -39,7 +42,7 @@ export type PersonCommand =
   | { name: 'chat:remove'; messageId: string }
   | { name: 'chat:mute'; personId: string; minutes: number }
   | { name: 'caption:say'; text: string; language: string; final: boolean }
-  | { name: 'class:start' | 'class:end' }
+  | Each<'class:start' | 'class:end'>
   | { name: 'class:quiet'; on: boolean }
   | ({ name: 'class:settings' } & Partial<
       Pick<

@@ -89,7 +89,10 @@ export type FactOf<T extends FactType> = Extract<FactBody, { type: T }>
 /** Whose command it was: the key of idempotence. Facts of deadlines and reconcilers have none. */
 export type Cause = { personId: string; id: string }
 /** `at`: server time, ms; never below the `at` of the fact before. `v`: version of the type's fields. */
-export type Fact = FactBody & { seq: number; at: number; v: number; cause?: Cause }
+export type FactMeta = { seq: number; at: number; v: number; cause?: Cause }
+export type Fact = FactBody & FactMeta
+/** A fact of these types: what a feature's evolve step takes. */
+export type FactAmong<T extends FactType> = Extract<FactBody, { type: T }> & FactMeta
 
 const versions: Partial<Record<FactType, number>> = {}
 export function versionOf(type: FactType): number {

@@ -14,7 +14,7 @@ export type Place =
   | { at: 'waiting'; since: number; admitted: boolean }
   | { at: 'desk'; since: number }
   | { at: 'seat'; since: number }
-  | { at: 'overflow'; since: number; wantsSeat: boolean; offer?: SeatOffer }
+  | { at: 'overflow'; since: number; wantsSeat: boolean }
   | { at: 'removed' }
 
 export type Person = {
@@ -27,6 +27,7 @@ export type Person = {
   place: Place
   /** When they last made a request, for the limit of one a minute. */
   lastRequestAt?: number
+  lastChatAt?: number
   /** Until when (ms) they may not write in the chat. */
   chatMutedUntil?: number
   /** Times on stage, for the policy "not yet spoken". */

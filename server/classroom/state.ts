@@ -1,4 +1,4 @@
-import type { Person } from './people'
+import type { Person, SeatOffer } from './people'
 import type { ClassSettings } from './settings'
 import { emptyTable, type Table } from './table'
 
@@ -81,15 +81,19 @@ export type ClassState = {
   settings: ClassSettings
   quiet: boolean
   people: Table<Person>
-  /** Student seats held now, and offered to somebody now. */
-  seats: { held: number; offered: number }
+  /** Student seats held now. */
+  seats: { held: number }
+  /** Seats offered now, by person: each is kept free until its deadline. */
+  offers: Readonly<Record<string, SeatOffer>>
   /** How many are where: kept so that nobody has to count. */
   tiers: { overflow: number; waiting: number }
   /** Students who would take a free seat (personId -> since), oldest first by `since`. */
   seatLine: Table<{ personId: string; since: number }>
   requests: Table<Request>
   pendingRequests: number
+  /** By person: nobody has two. */
   invitations: Readonly<Record<string, Invitation>>
+  /** By person. */
   stage: Readonly<Record<string, Speaker>>
   pinned: string | null
   screen: ScreenItem | null
@@ -114,7 +118,8 @@ export function emptyClass(classId: string, settings: ClassSettings): ClassState
     settings,
     quiet: false,
     people: emptyTable(),
-    seats: { held: 0, offered: 0 },
+    seats: { held: 0 },
+    offers: {},
     tiers: { overflow: 0, waiting: 0 },
     seatLine: emptyTable(),
     requests: emptyTable(),

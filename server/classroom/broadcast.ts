@@ -1,0 +1,55 @@
+import type { By } from './actor'
+import type { CommandOf } from './commands'
+import { accept, type Decision, refuse } from './decision'
+import type { FactAmong } from './facts'
+import type { Broadcast, BroadcastRun, ClassState, RunEnd } from './state'
+
+type BroadcastCommand = CommandOf<'broadcast:run' | 'broadcast:seen' | 'broadcast:stop'>
+
+export function decideBroadcast(state: ClassState, by: By, command: BroadcastCommand): Decision {
+  if (by.kind !== 'system') return refuse('not_allowed')
+  const { broadcast } = state
+  const newest = broadcast.runs.at(-1)
+  switch (command.name) {
+    case 'broadcast:run': {
+      if (state.phase !== 'live') return refuse('class_not_live')
+      const { runId, previousEnd } = command
+      if (broadcast.runs.some((r) => r.runId === runId)) return accept()
+      return accept({ type: 'broadcast.run', runId, ...(previousEnd && { previousEnd }) })
+    }
+    case 'broadcast:seen':
+      if (newest?.runId !== command.runId || broadcast.state === 'off') return refuse('stale_run')
+      return broadcast.state === 'on' ? accept() : accept({ type: 'broadcast.started', runId: command.runId })
+    case 'broadcast:stop': {
+      const { end } = command
+      return broadcast.state === 'off' ? accept() : accept({ type: 'broadcast.stopped', ...(end && { end }) })
+    }
+  }
+}
+
+type BroadcastFact = FactAmong<'broadcast.run' | 'broadcast.started' | 'broadcast.stopped'>
+
+export function evolveBroadcast(state: ClassState, fact: BroadcastFact): ClassState {
+  return { ...state, broadcast: evolved(state.broadcast, fact) }
+}
+
+function evolved(broadcast: Broadcast, fact: BroadcastFact): Broadcast {
+  switch (fact.type) {
+    case 'broadcast.run': {
+      const runs = frozen(broadcast.runs, fact.previousEnd)
+      const last = runs.at(-1)
+      const base = last ? last.base + (last.end?.segments ?? 0) : 0
+      const next = broadcast.state === 'off' || broadcast.state === 'starting' ? 'starting' : 'restarting'
+      return { state: next, since: fact.at, runs: [...runs, { runId: fact.runId, base, orderedAt: fact.at }] }
+    }
+    case 'broadcast.started':
+      return { state: 'on', since: fact.at, runs: broadcast.runs }
+    case 'broadcast.stopped':
+      return { state: 'off', runs: frozen(broadcast.runs, fact.end) }
+  }
+}
+
+/** The newest run counts for this much and never for more; one that was not seen to begin counts for nothing. */
+function frozen(runs: readonly BroadcastRun[], end: RunEnd = { segments: 0, lastParts: 0 }): BroadcastRun[] {
+  return runs.map((run, i) => (i === runs.length - 1 && !run.end ? { ...run, end } : run))
+}
