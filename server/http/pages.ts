@@ -1,6 +1,6 @@
 import type { Role } from '../classroom/people'
 import type { Phase } from '../classroom/state'
-import type { JoinAnswer } from '../people/join-answer'
+import type { JoinAnswer } from '../protocol/http'
 
 /** What a page tells its reader when it cannot do what was asked; `code` as in the API's problem+json. */
 export type PageProblem = {
