@@ -75,14 +75,20 @@ export function withStatus(state: ClassState, request: Request, status: RequestS
   }
 }
 
-/** For what happens on stage to the request that led there, if it is still open. */
-export function withRequestStatus(
+/** A hand follows its invitation; a question that led to one stays what it was. */
+export function withHandStatus(
   state: ClassState,
   requestId: string | undefined,
   status: RequestStatus,
 ): ClassState {
   const request = requestId === undefined ? undefined : findRow(state.requests, requestId)
-  return request && !isClosed(request) ? withStatus(state, request, status) : state
+  return request?.kind === 'voice' && !isClosed(request) ? withStatus(state, request, status) : state
+}
+
+/** Whoever spoke on stage about a request has answered it, hand or question. */
+export function withAnswered(state: ClassState, requestId: string | undefined): ClassState {
+  const request = requestId === undefined ? undefined : findRow(state.requests, requestId)
+  return request && !isClosed(request) ? withStatus(state, request, 'answered') : state
 }
 
 function withVotes(state: ClassState, request: Request, votes: Request['votes']): ClassState {

@@ -127,7 +127,8 @@ function decideByStaff(state: ClassState, command: StaffCommand, request: Reques
   if (isClosed(request)) return refuse('request_closed')
   switch (command.name) {
     case 'request:publish':
-      if (!request.text) return refuse('not_allowed')
+      // A hand is a wish to speak: only a question has words for everybody.
+      if (request.kind !== 'text') return refuse('not_allowed')
       return request.published ? accept() : accept({ type: 'request.published', requestId })
     case 'request:decline':
       return accept({ type: 'request.declined', requestId })

@@ -1,6 +1,6 @@
 import type { FactAmong } from './facts'
 import { withPerson } from './placement'
-import { withRequestStatus } from './request-facts'
+import { withAnswered, withHandStatus } from './request-facts'
 import { CHECKING_MS } from './stage'
 import type { ClassState, Invitation } from './state'
 import { findRow } from './table'
@@ -30,7 +30,7 @@ export function evolveStage(state: ClassState, fact: StageFact): ClassState {
         until,
         ...(requestId && { requestId }),
       }
-      const approved = withRequestStatus(state, requestId, 'approved')
+      const approved = withHandStatus(state, requestId, 'approved')
       return { ...approved, invitations: { ...approved.invitations, [personId]: invitation } }
     }
     case 'stage.cancelled':
@@ -38,7 +38,7 @@ export function evolveStage(state: ClassState, fact: StageFact): ClassState {
       const invitation = findInvitation(state, fact.invitationId)
       if (!invitation) return state
       const status = fact.type === 'stage.declined' ? 'declined' : 'pending'
-      return withRequestStatus(withoutInvitation(state, invitation), invitation.requestId, status)
+      return withHandStatus(withoutInvitation(state, invitation), invitation.requestId, status)
     }
     case 'stage.progressed': {
       const invitation = findInvitation(state, fact.invitationId)
@@ -114,7 +114,7 @@ function left(state: ClassState, personId: string): ClassState {
   const pinned = state.pinned === personId ? null : state.pinned
   const down = { ...state, stage, pinned }
   // Who never got a connection has not been heard: their hand goes back up, at its old place in the line.
-  if (speaker.state === 'connecting') return withRequestStatus(down, speaker.requestId, 'pending')
+  if (speaker.state === 'connecting') return withHandStatus(down, speaker.requestId, 'pending')
   const spoken = (findRow(state.people, personId)?.spoken ?? 0) + 1
-  return withRequestStatus(withPerson(down, personId, { spoken }), speaker.requestId, 'answered')
+  return withAnswered(withPerson(down, personId, { spoken }), speaker.requestId)
 }

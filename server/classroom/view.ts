@@ -112,7 +112,7 @@ export type ViewFactBody =
   | { type: 'request.merged'; requestId: string; into: string; votes: number }
   | ({ type: 'stage.invited' } & InvitationView)
   | { type: 'stage.cancelled' | 'stage.declined'; invitationId: string; personId: string; reason?: string }
-  | { type: 'stage.progressed'; invitationId: string; step: InvitationStep; error?: string }
+  | { type: 'stage.progressed'; invitationId: string; step: InvitationStep; until: number; error?: string }
   | ({ type: 'stage.accepted'; invitationId?: string } & SpeakerView)
   | { type: 'stage.joined'; personId: string }
   | { type: 'stage.left'; personId: string; reason: string }

@@ -1,0 +1,48 @@
+import type { Audience } from './audience'
+import type { ClassState } from './state'
+import { rowsOf } from './table'
+import type { ClassView } from './view'
+import {
+  isVisible,
+  toChatMessageView,
+  toInvitationView,
+  toPersonView,
+  toRequestView,
+  toScreenView,
+  toSpeakerView,
+} from './view-rows'
+
+/** The whole class as an audience may know it: what a snapshot carries. */
+export function toClassView(state: ClassState, audience: Audience): ClassView {
+  const requests = [...rowsOf(state.requests)].filter((r) => isVisible(r, audience))
+  return {
+    classId: state.classId,
+    title: state.title,
+    code: state.code,
+    phase: state.phase,
+    ...(state.startedAt !== undefined && { startedAt: state.startedAt }),
+    ...(state.endedAt !== undefined && { endedAt: state.endedAt }),
+    settings: state.settings,
+    quiet: state.quiet,
+    requests: keyed(requests.map((r) => [r.requestId, toRequestView(state, r, audience)])),
+    speakers: keyed(Object.values(state.stage).map((s) => [s.personId, toSpeakerView(state, s)])),
+    pinned: state.pinned,
+    screen: state.screen && toScreenView(state, state.screen, audience),
+    chat: state.chat.map((m) => toChatMessageView(state, m)),
+    broadcast: { state: state.broadcast.state },
+    ...(audience === 'staff' && staffOnly(state)),
+  }
+}
+
+function staffOnly(state: ClassState): Pick<ClassView, 'people' | 'invitations'> {
+  const people = [...rowsOf(state.people)].filter((p) => p.place.at !== 'removed')
+  const invitations = Object.values(state.invitations)
+  return {
+    people: keyed(people.map((p) => [p.personId, toPersonView(p)])),
+    invitations: keyed(invitations.map((i) => [i.invitationId, toInvitationView(state, i)])),
+  }
+}
+
+function keyed<Row>(entries: [string, Row][]): Record<string, Row> {
+  return Object.fromEntries(entries)
+}
