@@ -56,7 +56,8 @@ export function evolveChat(state: ClassState, fact: ChatFact): ClassState {
   switch (fact.type) {
     case 'chat.sent': {
       const { messageId, personId, text, at } = fact
-      const chat = [...state.chat, { messageId, personId, text, at }].slice(-CHAT_KEPT)
+      const role = findRow(state.people, personId)?.role ?? 'student'
+      const chat = [...state.chat, { messageId, personId, role, text, at }].slice(-CHAT_KEPT)
       return withPerson({ ...state, chat }, personId, { lastChatAt: at })
     }
     case 'chat.removed':

@@ -136,7 +136,9 @@ function decideByStaff(state: ClassState, command: StaffCommand, request: Reques
       return accept({ type: 'request.answered', requestId })
     case 'request:merge': {
       const into = findRow(state.requests, command.into)
-      if (!into || into.requestId === requestId) return refuse('unknown_request')
+      if (!into || into.requestId === requestId || into.kind !== 'text' || request.kind !== 'text') {
+        return refuse('unknown_request')
+      }
       if (isClosed(into)) return refuse('request_closed')
       return accept({ type: 'request.merged', requestId, into: into.requestId } satisfies FactBody)
     }

@@ -1,4 +1,4 @@
-import type { Person, SeatOffer } from './people'
+import type { Person, Role, SeatOffer } from './people'
 import type { ClassSettings } from './settings'
 import { emptyTable, type Table } from './table'
 
@@ -54,7 +54,8 @@ export type ScreenItem = {
   at: number
 }
 
-export type ChatMessage = { messageId: string; personId: string; text: string; at: number }
+/** `role`: the writer's when they wrote. */
+export type ChatMessage = { messageId: string; personId: string; role: Role; text: string; at: number }
 
 /** How much of a run counts for the timeline: segments begun, and parts of the last one. */
 export type RunEnd = { segments: number; lastParts: number }

@@ -39,8 +39,9 @@ function toBody(fact: Fact, before: ClassState, after: ClassState, audience: Aud
       return { type: fact.type, ...screen }
     }
     case 'chat.sent': {
-      const { messageId, personId, text, at } = fact
-      const { at: _at, ...message } = toChatMessageView(after, { messageId, personId, text, at })
+      const sent = after.chat.at(-1)
+      if (sent?.messageId !== fact.messageId) return null
+      const { at: _at, ...message } = toChatMessageView(after, sent)
       return { type: fact.type, ...message }
     }
     case 'chat.removed':

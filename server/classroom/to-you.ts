@@ -149,6 +149,10 @@ export function concerned(fact: Fact, before: ClassState, after: ClassState): re
       const owner = findRow(after.requests, fact.requestId)?.personId
       return owner ? [owner] : []
     }
+    case 'request.merged': {
+      const request = findRow(before.requests, fact.requestId)
+      return request ? [request.personId, ...Object.keys(request.votes)] : []
+    }
     case 'person.registered':
     case 'person.changed':
     case 'seat.taken':

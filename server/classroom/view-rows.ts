@@ -79,9 +79,7 @@ export function toPersonView(person: Person): PersonView {
 }
 
 export function toChatMessageView(state: ClassState, message: ChatMessage): ChatMessageView {
-  const person = findRow(state.people, message.personId)
-  const { messageId, personId, text, at } = message
-  return { messageId, personId, name: person?.name ?? '', role: person?.role ?? 'student', text, at }
+  return { ...message, name: nameOf(state, message.personId) }
 }
 
 export function toScreenView(state: ClassState, item: ScreenItem, audience: Audience): ScreenView {
