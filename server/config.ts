@@ -26,6 +26,8 @@ export type Config = {
   /** Joins by code a minute from one address; 0: no limit. */
   joinLimitPerIp: number
   trustedProxies: string[]
+  /** The address browsers send media to, where it is not the machine's own (a cloud's one-to-one NAT). */
+  livekitNodeIp?: string
   /** Ports of the private services that `npm start` runs; 0: any free one. */
   privatePorts: {
     livekit: number
@@ -94,6 +96,7 @@ export function parseConfig(env: Environment): Config {
     createClasses: values.CREATE_CLASSES,
     joinLimitPerIp: values.JOIN_LIMIT_PER_IP,
     trustedProxies: values.TRUSTED_PROXIES,
+    livekitNodeIp: values.LIVEKIT_NODE_IP,
     privatePorts: {
       livekit: values.LIVEKIT_PORT,
       livekitTcp: values.LIVEKIT_TCP_PORT,

@@ -144,6 +144,13 @@ export const variables = {
   ),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
   NODE_ENV: choice(['production', 'development', 'test'], 'production'),
+  LIVEKIT_NODE_IP: variable(
+    z
+      .string()
+      .refine((value) => isIP(value) !== 0)
+      .optional(),
+    'an IP address',
+  ),
   LIVEKIT_PORT: port(DEFAULT_LIVEKIT_PORT),
   LIVEKIT_TCP_PORT: port(DEFAULT_LIVEKIT_TCP_PORT),
   LIVEKIT_UDP_PORT: port(DEFAULT_LIVEKIT_UDP_PORT),

@@ -1,0 +1,54 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+
+/** Sockets only wait here, as PGlite runs one query at a time; so many are more than all pools of one machine. */
+const MAX_CONNECTIONS = 64
+
+export type EmbeddedAddress = { path: string } | { port: number }
+
+/**
+ * Serves the PGlite database in `dir` by PostgreSQL's protocol until `close`. There is no password: on a socket file
+ * the directory's mode keeps others out; a port is bound to loopback only.
+ */
+export async function serveEmbedded(
+  dir: string,
+  address: EmbeddedAddress,
+): Promise<{ close(): Promise<void> }> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const db = await PGlite.create(dir)
+  if ('path' in address) {
+    await mkdir(dirname(address.path), { recursive: true, mode: 0o700 })
+    await rm(address.path, { force: true }) // left behind by a process that was killed
+  }
+  const server = new PGLiteSocketServer({
+    db,
+    ...('path' in address ? address : { ...address, host: '127.0.0.1' }),
+    maxConnections: MAX_CONNECTIONS,
+  })
+  await server.start()
+  return {
+    async close() {
+      await server.stop()
+      await db.close()
+    },
+  }
+}
+
+const [dataDir, socketOrPort] = process.argv.slice(2)
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (!dataDir || !socketOrPort) throw new Error('usage: embedded.ts DATA_DIR SOCKET|PORT')
+  const address = /^\d+$/.test(socketOrPort) ? { port: Number(socketOrPort) } : { path: socketOrPort }
+  const embedded = await serveEmbedded(join(dataDir, 'pglite'), address)
+  let closing = false
+  const close = async () => {
+    if (closing) return
+    closing = true
+    await embedded.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', close).on('SIGINT', close)
+  process.stdout.write(`${JSON.stringify({ level: 30, msg: 'ready', ...address })}\n`)
+}

@@ -1,0 +1,3 @@
+import { runStack } from './start/run-stack'
+
+await runStack('start')

@@ -1,0 +1,47 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { callApi } from '../stack/loopback'
+import type { Stack } from '../stack/stack'
+
+/** Two seats, so that the third student who joins is the first in the overflow; one language is right to left. */
+const DEMO_CLASS = { title: 'Demo class', seats: 2, languages: ['en', 'de', 'ar'] }
+
+const links = z.object({ teacher: z.string(), assistant: z.string(), student: z.string() })
+const createdClass = z.object({ id: z.string(), links })
+
+export type DemoClass = z.infer<typeof createdClass>
+
+/** The demo class of this DATA_DIR: the one of the last start unless it is ended or gone, else a new one. */
+export async function openDemoClass(stack: Stack): Promise<DemoClass> {
+  const path = join(stack.config.dataDir, 'demo-class.json')
+  const known = createdClass.safeParse(JSON.parse(await readFile(path, 'utf8').catch(() => 'null')))
+  if (known.success && (await isOpen(stack, known.data.id))) return withOrigin(known.data, stack.url)
+  const answer = await callApi(stack.config, 'POST', '/api/v1/classes', DEMO_CLASS)
+  if (answer.status !== 201) {
+    throw new Error(`The demo class could not be made: ${answer.status} ${answer.text}`)
+  }
+  const made = createdClass.parse(JSON.parse(answer.text))
+  await writeFile(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+  return withOrigin(made, stack.url)
+}
+
+async function isOpen(stack: Stack, id: string): Promise<boolean> {
+  const answer = await callApi(stack.config, 'GET', `/api/v1/classes/${id}`)
+  if (answer.status !== 200) return false
+  const { phase } = z.object({ phase: z.string() }).parse(JSON.parse(answer.text))
+  return phase !== 'ended'
+}
+
+/** PUBLIC_URL may be another one than when the links were made. */
+function withOrigin(demo: DemoClass, publicUrl: string): DemoClass {
+  const move = (link: string) => {
+    const { pathname, search, hash } = new URL(link, publicUrl)
+    return `${publicUrl}${pathname}${search}${hash}`
+  }
+  const { teacher, assistant, student } = demo.links
+  return {
+    ...demo,
+    links: { teacher: move(teacher), assistant: move(assistant), student: move(student) },
+  }
+}
