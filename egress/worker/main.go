@@ -1,0 +1,83 @@
+// The media worker: registers with livekit-server as an egress and writes the
+// broadcast of classes without transcoding the picture.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"amphi/worker/clock"
+	"amphi/worker/config"
+	"amphi/worker/protocol"
+
+	"github.com/livekit/protocol/logger"
+	"github.com/livekit/psrpc/pkg/bus/redisbus"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/go-logr/logr"
+)
+
+const startTimeout = 10 * time.Second
+
+func main() {
+	if err := serve(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func serve() error {
+	c, err := config.Parse(os.Getenv)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel}))
+	quiet := logger.LogRLogger(logr.Discard())
+	lksdk.SetLogger(quiet)
+	logger.SetLogger(quiet, "worker")
+
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		return fmt.Errorf("ffmpeg is not on PATH: %w", err)
+	}
+	if err := os.MkdirAll(c.BroadcastDir, 0o755); err != nil {
+		return fmt.Errorf("BROADCAST_DIR: %w", err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+
+	options, err := redis.ParseURL(c.RedisURL)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: it cannot be read")
+	}
+	store := redis.NewClient(options)
+	defer store.Close()
+	starting, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	server, err := clock.NewServer(starting, func(ctx context.Context) (time.Time, error) { return store.Time(ctx).Result() })
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: redis does not answer: %w", err)
+	}
+	go server.Follow(ctx)
+
+	worker, err := protocol.NewServer(protocol.Settings{
+		Bus: redisbus.New(store), LiveKitURL: c.LiveKitURL,
+		Key: c.LiveKitAPIKey, Secret: c.LiveKitAPISecret, BroadcastDir: c.BroadcastDir,
+		Now: server.Now, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	log.Info("worker ready")
+	<-ctx.Done()
+	log.Info("worker stopping")
+	worker.Shutdown()
+	log.Info("worker stopped")
+	return nil
+}

@@ -1,0 +1,171 @@
+package run
+
+import (
+	"time"
+
+	"amphi/worker/cmaf"
+	"amphi/worker/h264"
+	"amphi/worker/room"
+)
+
+const (
+	// The first track may need this long until its best layer is there: layers
+	// climb in 1-2 s, and an early change of format was fatal to a player.
+	settleStart = 4 * time.Second
+	settleLater = 2500 * time.Millisecond
+	// Rounding of layers' sizes and cropping leave this much of what was
+	// announced.
+	settledShare = 0.8
+	// An empty room is shown as a slate this soon after the worker has joined.
+	firstLook = 500 * time.Millisecond
+
+	// Slates and repeats are this far apart: one a part at least.
+	fillEvery = 200 * time.Millisecond
+	// Slates come this late, so that the picture that follows is not behind.
+	slateLag = 150 * time.Millisecond
+	// A camera in the dark sends 7 frames a second; twice that, and jitter.
+	repeatAfter = 350 * time.Millisecond
+	// A segment this old will not get its key frame: the slate starts one.
+	// 3.4 s is rounded down to a target duration of 3.
+	segmentMax = 3300 * time.Millisecond
+	// Without repeats, nothing can be shown for as long as nothing comes.
+	frozenMax = 1500 * time.Millisecond
+
+	keyEvery = 1900 * time.Millisecond // plus the way there and back: 2 s
+	keyAgain = 500 * time.Millisecond
+)
+
+// picture decides what is seen: the chosen track, its last picture again, or
+// the slate. It makes sure that there is a picture at all times, and asks for
+// key frames. It belongs to the run's goroutine; times are of the run.
+type picture struct {
+	writer   *cmaf.Writer
+	slate    *h264.Slate
+	repeater h264.Repeater
+	format   *h264.Format
+
+	began  time.Duration // when the room was first seen, negative before
+	wanted room.Publication
+	wants  bool
+
+	shown    string // track id; empty: the slate, or nothing yet
+	settled  string
+	climbing string // the wanted track, until its best layer is there
+	climbed  time.Duration
+	askedAt  time.Duration
+}
+
+func newPicture(writer *cmaf.Writer, slate *h264.Slate) *picture {
+	return &picture{writer: writer, slate: slate, began: -1}
+}
+
+func (p *picture) choose(wanted room.Publication, wants bool, now time.Duration) {
+	if p.began < 0 {
+		p.began = now
+	}
+	p.wanted, p.wants = wanted, wants
+}
+
+// frame takes in a frame of a track.
+func (p *picture) frame(track string, f room.Frame, at, now time.Duration) error {
+	if track != p.shown {
+		if !p.wants || track != p.wanted.TrackID || f.Format == nil || !p.settle(track, f.Format, now) {
+			return nil
+		}
+		p.shown = track
+	}
+	if f.Format != nil && !f.Format.Equal(p.format) {
+		p.format = f.Format
+		p.repeater.SetFormat(f.Format)
+	}
+	p.repeater.See(f.Unit)
+	return p.push(min(at, now), f.Format, f.Unit.Sample())
+}
+
+// settle: the track's best layer is there, or was waited for long enough.
+func (p *picture) settle(track string, format *h264.Format, now time.Duration) bool {
+	if p.climbing != track {
+		p.climbing, p.climbed = track, now
+	}
+	patience := settleLater
+	if _, started := p.writer.Last(); !started {
+		patience = settleStart
+	}
+	best := float64(format.Width*format.Height) >= settledShare*float64(p.wanted.Pixels)
+	if p.settled != track && !best && now-p.climbed < patience {
+		return false
+	}
+	p.settled = track
+	return true
+}
+
+// tick fills what is missing and says which track should send a key frame.
+// lossy says that a track waits for one after a loss.
+func (p *picture) tick(now time.Duration, lossy func(track string) bool) (askKey string, err error) {
+	last, started := p.last()
+	switch {
+	case !started:
+		if p.began < 0 || now-p.began < firstLook || p.wants && now-p.began < settleStart {
+			break
+		}
+		err = p.push(now-slateLag, p.slate.Format, p.slate.Sample())
+	case p.shown == "":
+		for err == nil && last+fillEvery <= now-slateLag {
+			last += fillEvery
+			err = p.push(last, p.slate.Format, p.slate.Sample())
+		}
+	case now-last >= repeatAfter:
+		err = p.gap(last, now)
+	}
+	return p.ask(now, lossy), err
+}
+
+// gap: nothing came from the track shown.
+func (p *picture) gap(last, now time.Duration) error {
+	next := last + fillEvery
+	gone := !p.wants || p.wanted.TrackID != p.shown
+	repeat := p.repeater.Repeat()
+	aged := next-p.segmentAt() > segmentMax
+	if gone || aged || repeat == nil && now-last > frozenMax {
+		p.shown, p.format = "", nil
+		return p.push(next, p.slate.Format, p.slate.Sample())
+	}
+	if repeat == nil {
+		return nil
+	}
+	return p.push(next, nil, repeat)
+}
+
+// ask: the track that should send a key frame now, if any.
+func (p *picture) ask(now time.Duration, lossy func(string) bool) string {
+	track := p.wanted.TrackID
+	if !p.wants || now-p.askedAt < keyAgain {
+		return ""
+	}
+	due := lossy(track)
+	if p.shown == track {
+		due = due || now-p.segmentAt() >= keyEvery
+	} else {
+		due = due || p.climbing != track || p.settled == track
+	}
+	if !due {
+		return ""
+	}
+	p.askedAt = now
+	return track
+}
+
+func (p *picture) push(at time.Duration, format *h264.Format, sample []byte) error {
+	return p.writer.Push(cmaf.Picture{At: toTicks(at), Format: format, Payload: sample})
+}
+
+func (p *picture) last() (time.Duration, bool) {
+	at, started := p.writer.Last()
+	return fromTicks(at), started
+}
+
+func (p *picture) segmentAt() time.Duration { return fromTicks(p.writer.SegmentAt()) }
+
+func toTicks(d time.Duration) int64 { return d.Microseconds() * 9 / 100 }
+
+func fromTicks(t int64) time.Duration { return time.Duration(t*100/9) * time.Microsecond }

@@ -1,0 +1,225 @@
+// Package run is one broadcast of one class: from the room to files.
+package run
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"amphi/worker/cmaf"
+	"amphi/worker/h264"
+	"amphi/worker/journal"
+	"amphi/worker/mix"
+	"amphi/worker/room"
+)
+
+const (
+	tickEvery   = 20 * time.Millisecond
+	eventQueue  = 1024
+	reportEvery = 10 * time.Second
+)
+
+// The variants of a run; the first one leads. Sound is muxed into every
+// picture, so that a player needs no separate rendition.
+var variants = []cmaf.Variant{
+	{Name: "main", Picture: true, Sound: true},
+	{Name: "audio", Sound: true},
+}
+
+// Options of a run. Dir is where it writes; it must be new.
+type Options struct {
+	Dir      string
+	ClassID  string
+	RunID    string
+	EgressID string
+	RoomName string
+	URL      string
+	Key      string
+	Secret   string
+	Now      func() time.Time // server time
+	Log      *slog.Logger
+	// Active is called once, when the first part is on disk.
+	Active func()
+}
+
+// Result is what became of a run. Err is nil if it was stopped.
+type Result struct {
+	Err      error
+	Segments int
+	Parts    int
+	Elapsed  time.Duration
+}
+
+type run struct {
+	Options
+	zero    time.Time
+	writer  *cmaf.Writer
+	picture *picture
+	mixer   *mix.Mixer
+	session *room.Session
+	events  chan func() error
+	done    <-chan struct{}
+	active  sync.Once
+
+	mu    sync.Mutex
+	shown string
+
+	lateness latency
+}
+
+// Execute runs until ctx ends or the run fails, and writes its end.
+func Execute(ctx context.Context, o Options) Result {
+	zero := o.Now()
+	j, err := journal.Create(o.Dir, journal.Run{
+		RunID: o.RunID, ClassID: o.ClassID, EgressID: o.EgressID, StartedAt: zero.UnixMilli(),
+	})
+	if err != nil {
+		return Result{Err: err}
+	}
+	slate, err := h264.NewSlate()
+	if err != nil {
+		return Result{Err: errors.Join(err, j.End(journal.Failed))}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	writer := cmaf.NewWriter(o.Dir, j, zero, variants)
+	r := &run{
+		Options: o, zero: zero, writer: writer, picture: newPicture(writer, slate),
+		mixer: mix.NewMixer(0), events: make(chan func() error, eventQueue), done: ctx.Done(),
+	}
+	r.session = room.NewSession(room.Options{
+		URL: o.URL, Key: o.Key, Secret: o.Secret, RoomName: o.RoomName, Identity: o.EgressID,
+		Now: o.Now, Zero: zero, Mixer: r.mixer, Sink: r, Log: o.Log,
+	})
+	err = r.work(ctx, cancel)
+	if stop := writer.Close(); err == nil {
+		err = stop
+	}
+	if stop := j.End(reason(err)); err == nil {
+		err = stop
+	}
+	return Result{Err: err, Segments: writer.Segments(), Parts: writer.Parts(), Elapsed: o.Now().Sub(zero)}
+}
+
+func reason(err error) journal.Reason {
+	switch {
+	case err == nil:
+		return journal.Stopped
+	case errors.Is(err, room.ErrClosed):
+		return journal.RoomClosed
+	default:
+		return journal.Failed
+	}
+}
+
+// work starts what feeds the run and is the one goroutine that writes.
+func (r *run) work(ctx context.Context, cancel context.CancelFunc) error {
+	left := make(chan error, 1)
+	var feeding sync.WaitGroup
+	encoder := mix.NewEncoder(r.Log, r.sound())
+	feeding.Add(3)
+	go func() { defer feeding.Done(); left <- r.session.Run(ctx) }()
+	go func() { defer feeding.Done(); encoder.Run(ctx) }()
+	go func() { defer feeding.Done(); r.mixing(ctx, encoder) }()
+	defer feeding.Wait()
+	defer cancel()
+
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	reports := time.NewTicker(reportEvery)
+	defer reports.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-left:
+			return err
+		case event := <-r.events:
+			err = event()
+		case <-ticker.C:
+			err = r.tick()
+		case <-reports.C:
+			r.lateness.report(r.Log, r.mixer.Lag())
+		}
+		if err != nil {
+			return err
+		}
+		r.written()
+	}
+}
+
+func (r *run) now() time.Duration { return r.Now().Sub(r.zero) }
+
+func (r *run) tick() error {
+	ask, err := r.picture.tick(r.now(), r.session.Lossy)
+	if ask != "" {
+		r.session.RequestKey(ask)
+	}
+	r.mu.Lock()
+	r.shown = r.picture.shown
+	r.mu.Unlock()
+	return err
+}
+
+// written notes progress: the first part, and how late parts are.
+func (r *run) written() {
+	if r.writer.Parts() == 0 {
+		return
+	}
+	r.active.Do(r.Active)
+	r.lateness.note(r.writer.Parts(), r.now()-fromTicks(r.writer.Written()))
+}
+
+func (r *run) post(event func() error) {
+	select {
+	case r.events <- event:
+	case <-r.done:
+	}
+}
+
+// Chosen and Picture make the run a room.Sink.
+func (r *run) Chosen(p room.Publication, found bool) string {
+	r.post(func() error {
+		r.picture.choose(p, found, r.now())
+		return nil
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.shown
+}
+
+func (r *run) Picture(track string, f room.Frame, at time.Time) {
+	r.post(func() error { return r.picture.frame(track, f, at.Sub(r.zero), r.now()) })
+}
+
+// sound numbers AAC frames: one for every block of the mixer.
+func (r *run) sound() func([]byte) {
+	at := r.mixer.Next()
+	return func(frame []byte) {
+		start := at
+		at += mix.BlockFrames
+		r.post(func() error { return r.writer.Sound(start, frame) })
+	}
+}
+
+func (r *run) mixing(ctx context.Context, encoder *mix.Encoder) {
+	ticker := time.NewTicker(tickEvery / 2)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		for ctx.Err() == nil {
+			block := make([]byte, mix.BlockFrames*mix.Channels*2)
+			if !r.mixer.Take(r.now().Microseconds()*mix.SampleHz/1_000_000, time.Now(), block) {
+				break
+			}
+			encoder.Write(ctx, block)
+		}
+	}
+}
