@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { JoinAnswer } from '../protocol/http'
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -44,4 +45,17 @@ export function isSafeHost(host: string | undefined, publicUrl: string): boolean
   const { hostname } = new URL(`http://${host}`)
   if (hostname === new URL(publicUrl).hostname || loopbackNames.has(hostname)) return true
   return isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+}
+
+/** The URLs of an answer to join, as this browser can reach them. */
+export function toReachableAccess(answer: JoinAnswer, publicUrl: string, baseUrl: string): JoinAnswer {
+  if (baseUrl === publicUrl) return answer
+  const move = (url: string) => toReachable(url, publicUrl, baseUrl)
+  const { gateway, livekit, broadcast } = answer
+  return {
+    ...answer,
+    gateway: { ...gateway, url: move(gateway.url) },
+    ...(livekit && { livekit: { ...livekit, url: move(livekit.url) } }),
+    ...(broadcast && { broadcast: { ...broadcast, playlistUrl: move(broadcast.playlistUrl) } }),
+  }
 }

@@ -48,6 +48,7 @@ const statuses: Record<ProblemCode, PageProblem['status'] | 400 | 413 | 500> = {
   rate_limited: 429,
   too_fast: 429,
   too_many_joins: 429,
+  too_large: 413,
   busy: 503,
   unavailable: 503,
   internal: 500,

@@ -13,8 +13,8 @@ export type EnterDeps = {
   access: Access
   tokens: Tokens
   newId: (prefix: string) => string
-  /** What `io(url, {path: '/gateway'})` connects to. */
-  gatewayUrl: string
+  /** Where pages and gateway are: `io(url, {path: '/gateway'})`. */
+  publicUrl: string
 }
 
 /**
@@ -22,7 +22,7 @@ export type EnterDeps = {
  * with everything their device needs (CONTRACT, join).
  */
 export async function enter(
-  { logs, access, tokens, newId, gatewayUrl }: EnterDeps,
+  { logs, access, tokens, newId, publicUrl }: EnterDeps,
   followed: FollowedClass,
   personId: string,
 ): Promise<({ ok: true } & JoinAnswer) | Failure> {
@@ -51,7 +51,7 @@ export async function enter(
     tier,
     personId,
     role,
-    gateway: { url: gatewayUrl, token },
+    gateway: { url: publicUrl, token },
     ...opened,
     ...(seat && { seat }),
     ...(waiting && { waiting }),

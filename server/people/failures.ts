@@ -10,6 +10,7 @@ const entryErrors = {
   bad_link: { message: 'This link is damaged. Open it again from where you got it.', retryable: false },
   too_many_joins: { message: 'Too many people enter from this network: wait a moment.', retryable: true },
   creation_closed: { message: 'Classes are not created from this page here.', retryable: false },
+  too_large: { message: 'The body is larger than any of ours.', retryable: false },
 } as const
 
 export type EntryErrorCode = keyof typeof entryErrors

@@ -1,0 +1,23 @@
+import type { ClassLogs } from '../../log/class-logs'
+import type { Access } from '../../people/access'
+import type { ClassCodes } from '../../people/class-codes'
+import type { Directory } from '../../people/directory'
+
+import type { Tokens } from '../../people/tokens'
+import type { PlaybackLatency } from '../broadcast-latency'
+import type { FactHistory } from '../fact-history'
+import type { JoinLimit } from '../join-limit'
+
+/** What the calls of the API are made of; put together by `compose.ts`. */
+export type OperationDeps = {
+  logs: ClassLogs
+  tokens: Tokens
+  access: Access
+  codes: ClassCodes
+  directory: Directory
+  joinLimit: JoinLimit
+  history: FactHistory
+  latency: PlaybackLatency
+  newId: (prefix: string) => string
+  publicUrl: string
+}
