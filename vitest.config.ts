@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{app,server,egress,db,scripts}/**/*.test.{ts,tsx}'],
+          include: ['{app,server,egress,db,scripts}/**/*.test.{ts,tsx}', 'tests/house/*.test.ts'],
         },
       },
       {

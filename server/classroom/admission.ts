@@ -4,6 +4,7 @@ import { accept, type Decision, refuse } from './decision'
 import type { FactAmong, FactBody } from './facts'
 import { isStaff, type Person, type Place } from './people'
 import { freeSeats, waitingLine, withPerson, withPlace } from './placement'
+import { isClosed } from './requests'
 import { leaveStage } from './stage'
 import type { ClassState } from './state'
 import { emptyTable, filterRows, findRow, withRow } from './table'
@@ -120,8 +121,10 @@ function leave(state: ClassState, person: Person, reason: 'left' | 'gone'): Fact
 /** What ends with a person's presence: their open requests, their invitation, their time on stage. */
 function withdrawFrom(state: ClassState, person: Person): FactBody[] {
   const { personId } = person
-  const requests = filterRows(state.requests, (r) => r.personId === personId && r.status === 'pending')
-  const open = requests.filter((r) => r.kind === 'voice')
+  const speaker = state.stage[personId]
+  const heard = speaker?.state === 'live' ? speaker.requestId : undefined
+  const own = filterRows(state.requests, (r) => r.personId === personId && r.kind === 'voice')
+  const open = own.filter((r) => !isClosed(r) && r.requestId !== heard)
   const invitation = state.invitations[personId]
   return [
     ...leaveStage(state, personId, 'left'),

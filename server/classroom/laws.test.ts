@@ -22,7 +22,8 @@ function pickFrom<T>(items: T[], n: number): T | undefined {
 }
 
 function toCommand(state: ClassState, move: Move): Command {
-  const personId = pickFrom(people, move.pick) ?? 't'
+  const onStage = Object.keys(state.stage)
+  const personId = pickFrom(move.other % 3 === 0 && onStage.length > 0 ? onStage : people, move.pick) ?? 't'
   const requestId = pickFrom([...rowsOf(state.requests)], move.pick)?.requestId ?? 'req_0'
   const into = pickFrom([...rowsOf(state.requests)], move.other)?.requestId ?? 'req_0'
   const invitationId = pickFrom(Object.values(state.invitations), move.pick)?.invitationId ?? 'inv_0'
@@ -37,7 +38,7 @@ function toCommand(state: ClassState, move: Move): Command {
     { name: 'person:admit', all: true },
     { name: 'person:admit', personId },
     { name: 'person:deny', personId },
-    { name: 'person:remove', personId, reason: 'noise' },
+    ...(move.wait < 10 ? [{ name: 'person:remove', personId, reason: 'noise' } as const] : []),
     {
       name: 'person:role',
       personId,
@@ -138,6 +139,9 @@ const move = fc.record({
   wait: fc.nat(100),
 })
 
+/** Long ones: what goes wrong between two features needs both to have happened. */
+const histories = fc.array(move, { minLength: 100, maxLength: 250, size: 'max' })
+
 function play(moves: Move[]): Rehearsal {
   const class_ = new Rehearsal({ seats: 2, stageLimit: 2, languages: ['en', 'de'] })
   class_.enter('t', 'teacher')
@@ -175,7 +179,7 @@ function holdsInvariants(state: ClassState): void {
 describe('laws that hold after any history', () => {
   test('[SEAT1] [VIEW1] [YOU1] seats, counters, lines, views and you agree with the log', () => {
     fc.assert(
-      fc.property(fc.array(move, { minLength: 20, maxLength: 200 }), (moves) => {
+      fc.property(histories, (moves) => {
         const { steps, state } = play(moves)
         // Nobody can follow a class before it exists: the law begins after `class.created`.
         for (const { before, after, facts } of steps.slice(1)) {
@@ -200,13 +204,13 @@ describe('laws that hold after any history', () => {
         }
         expect(JSON.parse(JSON.stringify(state))).toEqual(state)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
   test('[SEAT2] seats are never sold twice: held and offered stay within the limit they were given under', () => {
     fc.assert(
-      fc.property(fc.array(move, { minLength: 20, maxLength: 200 }), (moves) => {
+      fc.property(histories, (moves) => {
         for (const { before, after, facts } of play(moves).steps) {
           const taken = after.seats.held + Object.keys(after.offers).length
           const was = before.seats.held + Object.keys(before.offers).length
@@ -214,13 +218,13 @@ describe('laws that hold after any history', () => {
           if (grew) expect(taken, facts[0]?.type).toBeLessThanOrEqual(after.settings.seats)
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
   test('[VIEW2] a student never sees what is for staff: other tiers, unpublished questions, anonymous names', () => {
     fc.assert(
-      fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
+      fc.property(histories, (moves) => {
         const { state, steps } = play(moves)
         const view = toClassView(state, 'student:en')
         expect(view).not.toHaveProperty('people')

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { Rehearsal } from '../../tests/support/rehearsal'
+import { CHAT_KEPT, SLOW_CHAT_EVERY_MS } from './chat'
+import { toClassView } from './to-class-view'
+
+describe('screen, chat and broadcast', () => {
+  test('[SCREEN1] a student gets the text and their own translation, staff get all', () => {
+    const c = Rehearsal.live(1, { languages: ['en', 'de', 'ar'] })
+    c.as('t', {
+      name: 'screen:show',
+      text: 'Hello',
+      language: 'en',
+      translations: { de: 'Hallo', ar: 'مرحبا' },
+    })
+    const german = toClassView(c.state, 'student:de').screen
+    expect(german).toMatchObject({ text: 'Hello', translation: { text: 'Hallo', language: 'de' } })
+    expect(german).not.toHaveProperty('translations')
+    expect(toClassView(c.state, 'student:en').screen).not.toHaveProperty('translation')
+    expect(toClassView(c.state, 'staff').screen?.translations).toEqual({ de: 'Hallo', ar: 'مرحبا' })
+  })
+
+  test('[SCREEN2] an anonymous question on screen names nobody to students', () => {
+    const c = Rehearsal.live(1)
+    const made = c.as('s1', { name: 'question:ask', text: 'Why?', anonymous: true })
+    const fact = made.ok ? made.facts[0] : undefined
+    const requestId = fact?.type === 'request.made' ? fact.requestId : ''
+    c.as('t', { name: 'screen:show', requestId })
+    expect(toClassView(c.state, 'student:en').screen?.from).toEqual({ requestId })
+    expect(toClassView(c.state, 'staff').screen?.from).toEqual({ requestId, name: 'Name of s1' })
+  })
+
+  test('[CHAT1] the chat keeps the last messages, goes slow, goes off, and mutes', () => {
+    const c = Rehearsal.live(1)
+    for (let i = 0; i <= CHAT_KEPT; i++) c.as('s1', { name: 'chat:send', text: `${i}` })
+    expect(c.state.chat).toHaveLength(CHAT_KEPT)
+    expect(c.state.chat[0]?.text).toBe('1')
+    c.as('t', { name: 'class:settings', chat: 'slow' })
+    expect(c.as('s1', { name: 'chat:send', text: 'x' })).toMatchObject({ code: 'rate_limited' })
+    c.now += SLOW_CHAT_EVERY_MS
+    expect(c.as('s1', { name: 'chat:send', text: 'x' })).toMatchObject({ ok: true })
+    c.as('t', { name: 'class:settings', chat: 'open' })
+    c.as('t', { name: 'chat:mute', personId: 's1', minutes: 1 })
+    expect(c.as('s1', { name: 'chat:send', text: 'x' })).toMatchObject({ code: 'chat_muted' })
+    c.now += 60_000
+    expect(c.as('s1', { name: 'chat:send', text: 'x' })).toMatchObject({ ok: true })
+    c.as('t', { name: 'class:settings', chat: 'off' })
+    expect(c.as('s1', { name: 'chat:send', text: 'x' })).toMatchObject({ code: 'chat_off' })
+  })
+
+  test('[CAST1] [CAST2] [CAST3] a run begins where the counted part of the one before ends', () => {
+    const c = Rehearsal.live(1)
+    c.system({ name: 'broadcast:run', runId: 'run_a' })
+    c.system({ name: 'broadcast:seen', runId: 'run_a' })
+    expect(c.state.broadcast.state).toBe('on')
+    c.system({ name: 'broadcast:run', runId: 'run_b', previousEnd: { segments: 7, lastParts: 3 } })
+    expect(c.state.broadcast).toMatchObject({
+      state: 'restarting',
+      runs: [
+        { runId: 'run_a', base: 0, end: { segments: 7, lastParts: 3 } },
+        { runId: 'run_b', base: 7 },
+      ],
+    })
+    expect(c.system({ name: 'broadcast:seen', runId: 'run_a' })).toMatchObject({ code: 'stale_run' })
+    c.system({ name: 'broadcast:run', runId: 'run_c' })
+    expect(c.state.broadcast.runs[2]).toMatchObject({ runId: 'run_c', base: 7 })
+    expect(c.as('t', { name: 'broadcast:stop' })).toMatchObject({ code: 'not_allowed' })
+  })
+})
