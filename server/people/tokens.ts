@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { deriveKey, type Purpose } from './keys'
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
-const role = z.enum(['teacher', 'assistant', 'captioner', 'student', 'system'])
+const role = z.enum(['teacher', 'assistant', 'student'])
 /** Removal bumps the person's version; tokens of an older one are void (see `amphi:revoked`). */
 const ver = z.number().int().nonnegative()
 
@@ -13,7 +13,6 @@ const watchClaims = z.object({ cls: id, sub: id, ver })
 /** A link with `sub` brings back a known person; without, it makes a new one. */
 const linkClaims = z.object({ cls: id, role, sub: id.optional() })
 
-export type TokenRole = z.infer<typeof role>
 export type PersonClaims = z.infer<typeof personClaims>
 export type GatewayClaims = PersonClaims
 export type WatchClaims = z.infer<typeof watchClaims>

@@ -1,0 +1,66 @@
+import type { Redis } from 'ioredis'
+import { ANY_VIEWER, type Tokens } from '../../server/people/tokens'
+import { TOKEN_CACHE_MS } from './limits'
+
+export type Refusal = 'token_invalid' | 'token_expired' | 'token_revoked'
+export type Pass = { ok: true; classId: string; isShared: boolean } | { ok: false; code: Refusal }
+
+/** Says who may watch. `classId` of a pass must be compared with what is asked for. */
+export type Gate = { check(token: string): Promise<Pass> }
+
+/** Good tokens remembered at once; beyond, the oldest is checked anew. 300 bytes each. */
+const REMEMBERED_TOKENS = 50_000
+const REVOKED_KEY = 'amphi:revoked'
+
+/**
+ * Checks watch tokens: signature, expiry, and that removal has not put up the person's version since. Good ones
+ * are remembered for 5 s, bad ones not at all: anyone can make those without end.
+ */
+export function createGate(
+  tokens: Tokens,
+  redis: Redis,
+  now: () => number,
+  onFault: (fault: unknown) => void,
+): Gate {
+  const remembered = new Map<string, { pass: Promise<Pass>; until: number }>()
+
+  async function check(token: string): Promise<Pass> {
+    const reading = await tokens.readWatch(token)
+    if (!reading.ok)
+      return { ok: false, code: reading.reason === 'expired' ? 'token_expired' : 'token_invalid' }
+    const { cls, sub, ver } = reading.claims
+    const isShared = sub === ANY_VIEWER
+    if (!isShared && ver < (await findLeastVersion(sub))) return { ok: false, code: 'token_revoked' }
+    return { ok: true, classId: cls, isShared }
+  }
+
+  /** Without an answer the class goes on for everybody: a removal comes into force when Redis is back. */
+  async function findLeastVersion(personId: string): Promise<number> {
+    try {
+      return Number((await redis.hget(REVOKED_KEY, personId)) ?? 0)
+    } catch (fault) {
+      onFault(fault)
+      return 0
+    }
+  }
+
+  return {
+    check(token) {
+      const at = now()
+      const found = remembered.get(token)
+      if (found && at < found.until) return found.pass
+      remembered.delete(token)
+      const pass = check(token)
+      const entry = { pass, until: at + TOKEN_CACHE_MS }
+      remembered.set(token, entry)
+      if (remembered.size > REMEMBERED_TOKENS) {
+        const [oldest] = remembered.keys()
+        if (oldest !== undefined) remembered.delete(oldest)
+      }
+      void pass.then(({ ok }) => {
+        if (!ok && remembered.get(token) === entry) remembered.delete(token)
+      })
+      return pass
+    },
+  }
+}

@@ -1,0 +1,118 @@
+import type { Redis } from 'ioredis'
+import type { RunRecord } from './run-record'
+import { sumSeconds } from './run-record'
+
+/**
+ * How far a run has come, for the director, who freezes a dead run at exactly this. `segments`: started so far;
+ * `parts`: listed of the last of them, in the variant that has most. Times are server time, ms; `seenAt`: when
+ * the newest part was seen.
+ */
+export type RunHealth = {
+  runId: string
+  segments: number
+  parts: number
+  lastPdt: number
+  seenAt: number
+  firstPartAt?: number
+}
+
+export type HealthReporter = {
+  /** Puts down what is listed of a run. Written at once, then at most every `HEALTH_INTERVAL_MS`. */
+  report(classId: string, health: RunHealth): void
+  /** Writes the last report again, so that a dead run's does not expire before the director has acted. */
+  refresh(classId: string, runId: string): void
+  forget(classId: string, runId: string): void
+  close(): Promise<void>
+}
+
+/** Half a second is the worth of two parts: quick enough to see a death in, slow enough for a thousand classes. */
+export const HEALTH_INTERVAL_MS = 500
+const HEALTH_EXPIRES_MS = 60_000
+
+/**
+ * Several origins report the same run; one that lags must not take back what another has listed, and one that
+ * has just started must not make an old part look new.
+ */
+const PUT_HEALTH = `
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+local new = cjson.decode(ARGV[2])
+if old then
+  local was = cjson.decode(old)
+  if was.segments > new.segments or (was.segments == new.segments and was.parts >= new.parts) then
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+    return 0
+  end
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('PUBLISH', KEYS[1], ARGV[1])
+return 1
+`
+
+export const healthKey = (classId: string) => `amphi:{${classId}}:health`
+
+/** What is listed of a run, or null before its first part. */
+export function toHealth(run: RunRecord, seenAt: number, firstPartAt: number): RunHealth | null {
+  const segments = run.boundaries.length
+  const newest = [...run.variants.values()].flatMap(({ last }) => (last?.number === segments - 1 ? last : []))
+  const longest = newest.toSorted((a, b) => b.parts.length - a.parts.length)[0]
+  const part = longest?.parts.at(-1)
+  if (!longest || !part) return null
+  return { runId: run.runId, segments, parts: longest.parts.length, lastPdt: part.pdtMs, seenAt, firstPartAt }
+}
+
+/** When the newest part of a run that was found on disk ended: the best guess at when it was written. */
+export function toBacklogSeenAt(run: RunRecord, now: number): number {
+  const ends = [...run.variants.values()].map(({ last }) =>
+    last ? last.pdtMs + sumSeconds(last.parts) * 1000 : 0,
+  )
+  return Math.min(now, Math.max(0, ...ends))
+}
+
+export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => void): HealthReporter {
+  const entries = new Map<string, { health: RunHealth; timer: NodeJS.Timeout | null; isDirty: boolean }>()
+  const writes = new Set<Promise<unknown>>()
+
+  function write(classId: string, health: RunHealth) {
+    const fields = [health.runId, JSON.stringify(health), HEALTH_EXPIRES_MS]
+    const done = redis.eval(PUT_HEALTH, 1, healthKey(classId), ...fields).catch(onFault)
+    writes.add(done)
+    void done.finally(() => writes.delete(done))
+  }
+
+  function flush(classId: string, key: string) {
+    const entry = entries.get(key)
+    if (!entry) return
+    entry.timer = null
+    if (!entry.isDirty) return
+    entry.isDirty = false
+    entry.timer = setTimeout(() => flush(classId, key), HEALTH_INTERVAL_MS)
+    write(classId, entry.health)
+  }
+
+  return {
+    report(classId, health) {
+      const key = `${classId} ${health.runId}`
+      const entry = entries.get(key) ?? { health, timer: null, isDirty: true }
+      entry.health = health
+      entry.isDirty = true
+      entries.set(key, entry)
+      if (!entry.timer) flush(classId, key)
+    },
+    refresh(classId, runId) {
+      const entry = entries.get(`${classId} ${runId}`)
+      if (entry) write(classId, entry.health)
+    },
+    forget(classId, runId) {
+      const key = `${classId} ${runId}`
+      const timer = entries.get(key)?.timer
+      if (timer) clearTimeout(timer)
+      entries.delete(key)
+    },
+    async close() {
+      for (const { timer } of entries.values()) if (timer) clearTimeout(timer)
+      entries.clear()
+      await Promise.all(writes)
+    },
+  }
+}

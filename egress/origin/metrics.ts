@@ -1,0 +1,70 @@
+/** Counters of this process, written in Prometheus' text format (0.0.4). */
+export type Metrics = {
+  requests: Map<string, number>
+  bytes: number
+  renders: number
+  held: () => number
+  heldTimeouts: number
+  tokensRefused: number
+  journalProblems: number
+  planProblems: number
+  classes: number
+  lastPartDelayMs: number
+}
+
+export function createMetrics(): Metrics {
+  return {
+    requests: new Map(),
+    bytes: 0,
+    renders: 0,
+    held: () => 0,
+    heldTimeouts: 0,
+    tokensRefused: 0,
+    journalProblems: 0,
+    planProblems: 0,
+    classes: 0,
+    lastPartDelayMs: 0,
+  }
+}
+
+export function countRequest(metrics: Metrics, kind: string, status: number) {
+  const labels = `kind="${kind}",status="${status}"`
+  metrics.requests.set(labels, (metrics.requests.get(labels) ?? 0) + 1)
+}
+
+export function renderMetrics(metrics: Metrics, rssBytes: number): string {
+  const requests = [...metrics.requests].map(
+    ([labels, count]) => `amphi_origin_requests_total{${labels}} ${count}`,
+  )
+  return [
+    '# HELP amphi_origin_requests_total Requests answered, by what was asked for and by status.',
+    '# TYPE amphi_origin_requests_total counter',
+    ...requests,
+    ...toMetric('sent_bytes_total', 'counter', 'Bytes of playlists and media sent.', metrics.bytes),
+    ...toMetric('renders_total', 'counter', 'Playlists rendered.', metrics.renders),
+    ...toMetric('held_requests', 'gauge', 'Requests held until there is something new.', metrics.held()),
+    ...toMetric('held_timeouts_total', 'counter', 'Held requests given up with 503.', metrics.heldTimeouts),
+    ...toMetric('tokens_refused_total', 'counter', 'Requests with a bad token.', metrics.tokensRefused),
+    ...toMetric(
+      'journal_problems_total',
+      'counter',
+      'Journals that could not be read on.',
+      metrics.journalProblems,
+    ),
+    ...toMetric('plan_problems_total', 'counter', 'Plans refused.', metrics.planProblems),
+    ...toMetric('classes', 'gauge', 'Classes held in memory.', metrics.classes),
+    ...toMetric(
+      'part_delay_ms',
+      'gauge',
+      'From the first sample of the newest part until it was seen.',
+      metrics.lastPartDelayMs,
+    ),
+    ...toMetric('resident_bytes', 'gauge', 'Resident memory of the process.', rssBytes),
+    '',
+  ].join('\n')
+}
+
+function toMetric(name: string, type: 'counter' | 'gauge', help: string, value: number): string[] {
+  const full = `amphi_origin_${name}`
+  return [`# HELP ${full} ${help}`, `# TYPE ${full} ${type}`, `${full} ${value}`]
+}

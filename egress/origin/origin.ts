@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import type { Tokens } from '../../server/people/tokens'
+import { createBroadcasts } from './broadcasts'
+import { createByteCache } from './byte-cache'
+import { createGate } from './gate'
+import { createHeldCount } from './held-count'
+import { createMetrics } from './metrics'
+import type { PartSource } from './part-source'
+import { createRequestHandler } from './requests'
+import { createViewer } from './viewing'
+
+export type OriginOptions = {
+  redisUrl: string
+  source: PartSource
+  tokens: Tokens
+  logger: Logger
+  /** 0: any free one. */
+  port: number
+  /** Server time, ms. */
+  now: () => number
+  holdMs?: number
+  idleMs?: number
+}
+
+export type Origin = { port: number; close(): Promise<void> }
+
+/** Above the 60 s for which nginx keeps its connections: the side that sends requests shall be the one to close. */
+const KEEP_ALIVE_MS = 75_000
+/** Beyond this, Redis counts as down. */
+const PING_TIMEOUT_MS = 1000
+
+/** The origin: playlists, parts and segments of all broadcasts whose plans are in this Redis. Listens when it returns. */
+export async function createOrigin(options: OriginOptions): Promise<Origin> {
+  const { source, tokens, logger, now } = options
+  // A command that waits for a reconnect would hold viewers; each caller says what happens without an answer.
+  const redis = new Redis(options.redisUrl, { maxRetriesPerRequest: 1, enableAutoPipelining: true })
+  const subscriber = new Redis(options.redisUrl, { maxRetriesPerRequest: null })
+  for (const client of [redis, subscriber]) client.on('error', logOnceAnOutage(client, logger))
+  const metrics = createMetrics()
+  const broadcasts = createBroadcasts({
+    redis,
+    subscriber,
+    source,
+    metrics,
+    logger,
+    now,
+    idleMs: options.idleMs,
+  })
+  const gate = createGate(tokens, redis, now, (fault) =>
+    logger.warn({ err: fault }, 'revocations are unknown'),
+  )
+  const held = createHeldCount()
+  metrics.held = held.total
+  const view = createViewer(source, createByteCache(), held, metrics, options.holdMs)
+
+  async function findDown(): Promise<string[]> {
+    const checks = { redis: () => withTimeout(redis.ping()), broadcast_dir: () => source.check() }
+    const down = Object.entries(checks).map(async ([name, check]) => {
+      try {
+        await check()
+        return []
+      } catch {
+        return [name]
+      }
+    })
+    return (await Promise.all(down)).flat()
+  }
+
+  const handle = createRequestHandler({ broadcasts, gate, view, metrics, logger, findDown })
+  const server = createServer((request, response) => void handle(request, response))
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  await broadcasts.start()
+  server.listen(options.port)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      await broadcasts.close()
+      server.closeIdleConnections()
+      // What was held has just been answered; a viewer who does not read it is not waited for.
+      setImmediate(() => server.closeAllConnections())
+      await closed
+      redis.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}
+
+/** ioredis tells of every failed attempt to reconnect: the first of an outage says it all. */
+function logOnceAnOutage(client: Redis, logger: Logger): (fault: Error) => void {
+  let isDown = false
+  client.on('ready', () => {
+    isDown = false
+  })
+  return (fault) => {
+    if (!isDown) logger.warn({ err: fault }, 'redis is away')
+    isDown = true
+  }
+}
+
+async function withTimeout<Value>(promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PING_TIMEOUT_MS} ms`)), PING_TIMEOUT_MS)
+  })
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
+}

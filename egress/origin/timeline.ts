@@ -1,0 +1,149 @@
+import type { InitLine } from './journal'
+import type { BroadcastPlan, PlannedRun } from './plan'
+import { givenUpBelow, type PartRecord, type RunRecord, sumSeconds } from './run-record'
+
+/** Part of the timeline in one run; `breaksBefore` counts the discontinuities of all runs before it. */
+export type Span = {
+  runId: string
+  base: number
+  record: RunRecord | undefined
+  end: PlannedRun['end']
+  startsWithBreak: boolean
+  breaksBefore: number
+}
+
+/**
+ * The broadcast of a class from its plan and what its journals say: deterministic, so origins agree. It holds
+ * references, not copies: cheap to make at every part, and only good until the next line is recorded.
+ */
+export type Timeline = { ended: boolean; recorded: boolean; spans: Span[]; variants: string[] }
+
+export type MediaSegment = {
+  kind: 'media'
+  msn: number
+  runId: string
+  number: number
+  file: string
+  init: InitLine
+  parts: readonly PartRecord[]
+  durationSeconds: number
+  pdtMs: number
+  discontinuity: boolean
+}
+/** A segment that this variant lacks and another has (RFC 8216bis, 4.4.4.7). */
+export type GapSegment = {
+  kind: 'gap'
+  msn: number
+  runId: string
+  number: number
+  durationSeconds: number
+  pdtMs: number | null
+  discontinuity: boolean
+}
+export type TimelineSegment = MediaSegment | GapSegment
+
+/** How far a variant has come: segments below `nextMsn` are whole, `open` is the one that grows. */
+export type Edge = { nextMsn: number; open: MediaSegment | null }
+
+/** Length of a gap of which nothing is left but its number: what the worker aims at. */
+const NOMINAL_SEGMENT_SECONDS = 2
+
+export function toTimeline(plan: BroadcastPlan, journals: ReadonlyMap<string, RunRecord>): Timeline {
+  const spans: Span[] = []
+  const variants = new Set<string>()
+  let breaks = 0
+  let hasSegments = false
+  for (const { runId, base, end } of plan.runs) {
+    const record = journals.get(runId)
+    const span = { runId, base, record, end, startsWithBreak: hasSegments, breaksBefore: breaks }
+    spans.push(span)
+    for (const name of record?.variants.keys() ?? []) variants.add(name)
+    if (end && end.segments > 0) {
+      breaks += breaksThrough(span, end.segments - 1)
+      hasSegments = true
+    }
+  }
+  return { ended: plan.ended, recorded: plan.recorded, spans, variants: [...variants] }
+}
+
+export function findEdge(timeline: Timeline, variant: string): Edge {
+  const span = timeline.spans.at(-1)
+  if (!span) return { nextMsn: 0, open: null }
+  if (span.end) return { nextMsn: span.base + span.end.segments, open: null }
+  const last = span.record?.variants.get(variant)?.last
+  const own = last ? last.number + (last.closedSeconds === null ? 0 : 1) : 0
+  const closed = Math.max(span.record ? givenUpBelow(span.record) : 0, own)
+  const isOpen = last && last.closedSeconds === null && last.number === closed
+  const open = isOpen ? findMedia(span, variant, closed) : null
+  return { nextMsn: span.base + closed, open }
+}
+
+/** The segment with this media sequence number, if it is whole; gaps included. */
+export function findSegment(timeline: Timeline, variant: string, msn: number): TimelineSegment | null {
+  if (msn >= findEdge(timeline, variant).nextMsn) return null
+  const span = timeline.spans.findLast(({ base, end }) => base <= msn && end?.segments !== 0)
+  if (!span) return null
+  const number = msn - span.base
+  return (
+    findMedia(span, variant, number) ?? {
+      kind: 'gap',
+      msn,
+      runId: span.runId,
+      number,
+      durationSeconds: findSeconds(span, number),
+      pdtMs: span.record?.boundaries[number]?.pdtMs ?? null,
+      discontinuity: isBreak(span, number),
+    }
+  )
+}
+
+/** EXT-X-DISCONTINUITY-SEQUENCE of a playlist that starts at `msn`: the breaks at all segments before it. */
+export function countBreaksBefore(timeline: Timeline, msn: number): number {
+  const span = timeline.spans.findLast(({ base, end }) => base <= msn && end?.segments !== 0)
+  if (!span) return 0
+  const number = msn - span.base
+  return span.breaksBefore + (number === 0 ? 0 : breaksThrough(span, number - 1))
+}
+
+/** The segment `number` of a run as far as it may be listed: whole, cut off at the run's end, or still open. */
+export function findMedia(span: Span, variant: string, number: number): MediaSegment | null {
+  const record = span.record?.variants.get(variant)
+  const segment = record?.segments.get(number)
+  const init = segment && record?.inits.get(segment.init)
+  if (!segment || !init || (span.end && number >= span.end.segments)) return null
+  const isLast = span.end !== undefined && number === span.end.segments - 1
+  const parts = isLast ? segment.parts.slice(0, span.end?.lastParts) : segment.parts
+  if (parts.length === 0) return null
+  const isWhole = segment.closedSeconds !== null && parts.length === segment.parts.length
+  return {
+    kind: 'media',
+    msn: span.base + number,
+    runId: span.runId,
+    number,
+    file: segment.file,
+    init,
+    parts,
+    durationSeconds: isWhole ? (segment.closedSeconds ?? 0) : sumSeconds(parts),
+    pdtMs: segment.pdtMs,
+    discontinuity: isBreak(span, number),
+  }
+}
+
+function findSeconds(span: Span, number: number): number {
+  for (const variant of span.record?.variants.keys() ?? []) {
+    const media = findMedia(span, variant, number)
+    if (media) return media.durationSeconds
+  }
+  return NOMINAL_SEGMENT_SECONDS
+}
+
+function isBreak(span: Span, number: number): boolean {
+  if (number === 0) return span.startsWithBreak
+  return span.record?.boundaries[number]?.discontinuity ?? false
+}
+
+function breaksThrough(span: Span, number: number): number {
+  const boundaries = span.record?.boundaries ?? []
+  const boundary = boundaries[number] ?? boundaries.at(-1)
+  return (span.startsWithBreak ? 1 : 0) + (boundary?.breaksThrough ?? 0)
+}

@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerMedia, answerPlaylist, answerProblem, type Problem, problems } from './answer'
+import type { Broadcast } from './broadcast'
+import type { ByteCache } from './byte-cache'
+import type { InitLine } from './journal'
+import { HOLD_MS } from './limits'
+import type { Metrics } from './metrics'
+import { type Resource, toInitName, toPartName, toSegmentName } from './names'
+import type { PartSource } from './part-source'
+import { isReached, isTooFar, parseReload } from './reload'
+import { sumSizes } from './run-record'
+
+/** One request of a viewer whose token is good. `holder` is what held requests are counted by; null: not at all. */
+export type Viewing = {
+  request: IncomingMessage
+  response: ServerResponse
+  broadcast: Broadcast
+  query: string
+  holder: string | null
+}
+
+type Held = { count(holder: string | null): boolean; release(holder: string | null): void }
+
+/** A whole class's segment never comes near this; a record that says more is not believed. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+export function createViewer(
+  source: PartSource,
+  cache: ByteCache,
+  held: Held,
+  metrics: Metrics,
+  holdMs = HOLD_MS,
+) {
+  /** Null: go on. Otherwise why not; 'gone': nobody is there to be answered. */
+  async function hold(
+    viewing: Viewing,
+    key: string,
+    isSettled: () => boolean,
+  ): Promise<Problem | 'gone' | null> {
+    if (isSettled()) return null
+    if (!held.count(viewing.holder)) return problems.tooManyHeld
+    const abort = new AbortController()
+    const onClose = () => abort.abort()
+    viewing.response.once('close', onClose)
+    try {
+      const outcome = await viewing.broadcast.holds.hold(key, isSettled, holdMs, abort.signal)
+      if (abort.signal.aborted) return 'gone'
+      if (outcome === 'changed') return null
+      metrics.heldTimeouts += 1
+      return problems.heldTooLong
+    } finally {
+      viewing.response.off('close', onClose)
+      held.release(viewing.holder)
+    }
+  }
+
+  async function playlist(viewing: Viewing, variant: string, whole: boolean): Promise<Problem | null> {
+    const { broadcast, request, response, query } = viewing
+    const reload = parseReload(query)
+    if (!reload) return problems.badReload
+    const { until, skip } = reload
+    const before = broadcast.timeline()
+    if (!broadcast.isStarted()) return problems.notStarted
+    if (!before.variants.includes(variant)) return problems.notFound
+    if (whole && !(before.ended && before.recorded)) return problems.notFound
+    if (until && !whole) {
+      if (isTooFar(before, variant, until)) return problems.badReload
+      const key = `${variant} ${until.msn} ${until.part}`
+      const refused = await hold(viewing, key, () => isReached(broadcast.timeline(), variant, until))
+      if (refused) return refused === 'gone' ? null : refused
+    }
+    const form = whole ? 'replay' : skip ? 'delta' : 'live'
+    metrics.bytes += answerPlaylist(request, response, broadcast.playlist(variant, form))
+    return null
+  }
+
+  async function multivariant({ broadcast, request, response }: Viewing): Promise<Problem | null> {
+    const rendered = broadcast.multivariant()
+    if (!rendered) return problems.notStarted
+    metrics.bytes += answerPlaylist(request, response, rendered)
+    return null
+  }
+
+  async function part(viewing: Viewing, resource: Resource & { kind: 'part' }): Promise<Problem | null> {
+    const { runId, variant, number, part: index } = resource
+    const { broadcast } = viewing
+    const find = () => broadcast.findSegment(runId, variant, number)?.parts[index]
+    const name = toPartName(runId, variant, number, index)
+    const isSettled = () => find() !== undefined || !broadcast.isHinted(runId, variant, number, index)
+    const refused = await hold(viewing, name, isSettled)
+    if (refused) return refused === 'gone' ? null : refused
+    const segment = broadcast.findSegment(runId, variant, number)
+    const found = find()
+    if (!segment || !found) return problems.notFound
+    return bytes(viewing, name, runId, segment.init, segment.file, found.offset, found.size)
+  }
+
+  function segment(viewing: Viewing, resource: Resource & { kind: 'segment' }): Promise<Problem | null> {
+    const { runId, variant, number } = resource
+    const found = viewing.broadcast.findWhole(runId, variant, number)
+    if (!found) return Promise.resolve(problems.notFound)
+    const name = toSegmentName(runId, variant, number)
+    return bytes(viewing, name, runId, found.init, found.file, 0, sumSizes(found.parts))
+  }
+
+  function init(viewing: Viewing, resource: Resource & { kind: 'init' }): Promise<Problem | null> {
+    const { runId, variant, init: number } = resource
+    const found = viewing.broadcast.run(runId)?.variants.get(variant)?.inits.get(number)
+    if (!found) return Promise.resolve(problems.notFound)
+    return bytes(viewing, toInitName(runId, variant, number), runId, found, found.file, 0, found.size)
+  }
+
+  async function bytes(
+    viewing: Viewing,
+    name: string,
+    runId: string,
+    header: InitLine,
+    file: string,
+    offset: number,
+    size: number,
+  ): Promise<Problem | null> {
+    if (size > MOST_BYTES) return problems.notFound
+    const { classId } = viewing.broadcast
+    const load = () =>
+      cache.read(`${classId} ${name} ${size}`, size, () => source.read(classId, runId, file, offset, size))
+    const etag = `"${name.replaceAll('/', '.')}.${size}"`
+    const type = header.width === undefined ? 'audio/mp4' : 'video/mp4'
+    metrics.bytes += await answerMedia(viewing.request, viewing.response, { etag, type, size, load })
+    return null
+  }
+
+  /** Answers, or returns what is wrong. */
+  return function view(viewing: Viewing, resource: Resource): Promise<Problem | null> {
+    switch (resource.kind) {
+      case 'multivariant':
+        return multivariant(viewing)
+      case 'playlist':
+        return playlist(viewing, resource.variant, resource.whole)
+      case 'part':
+        return part(viewing, resource)
+      case 'segment':
+        return segment(viewing, resource)
+      case 'init':
+        return init(viewing, resource)
+    }
+  }
+}
+
+export type View = ReturnType<typeof createViewer>
