@@ -4,6 +4,7 @@ import type { Fact } from '../classroom/facts'
 import { toMediaRights } from '../classroom/media-rights'
 import { type Correction, emptyMemory, type Memory, mayHandOver, toCorrections } from './corrections'
 import type { LedClass, LedClassEvent } from './led-class'
+import { createLoop } from './loop'
 import type { Rooms } from './rooms'
 
 export type CorrectionKind = 'rights' | 'remove' | 'mute' | 'joined' | 'gone' | 'failed'
@@ -43,52 +44,27 @@ export type ClassReconciler = {
 export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): ClassReconciler {
   const logger = deps.logger.child({ classId: led.classId })
   let memory: Memory = emptyMemory
-  let timer: { handle: NodeJS.Timeout; dueAt: number } | undefined
-  let running = false
-  let again = false
   let stopped = false
   let retryMs = 0
   const busy = new Map<string, { again: boolean }>()
 
   const acts = () => !stopped && led.leading
 
-  function schedule(delayMs: number): void {
-    const dueAt = performance.now() + delayMs
-    if (stopped || (timer && timer.dueAt <= dueAt)) return
-    clearTimeout(timer?.handle)
-    timer = { handle: setTimeout(wake, delayMs), dueAt }
+  const loop = createLoop(() => (acts() ? pass().then(succeed, fall) : Promise.resolve(null)))
+
+  function succeed(): number | null {
+    if (retryMs > 0) logger.info('LiveKit answers again')
+    retryMs = 0
+    return passMs()
   }
 
-  function wake(): void {
-    timer = undefined
-    if (!acts()) return
-    if (running) {
-      again = true
-      return
-    }
-    running = true
-    void pass()
-      .then(
-        () => {
-          if (retryMs > 0) logger.info('LiveKit answers again')
-          retryMs = 0
-          return passMs()
-        },
-        (error: unknown) => {
-          deps.count('failed')
-          if (retryMs === 0) logger.warn({ err: error }, 'LiveKit does not answer; trying again')
-          // People are not away because LiveKit is: graces start anew when it is back.
-          memory = { ...memory, ready: new Map(), away: new Map() }
-          again = false
-          retryMs = Math.min(LAST_RETRY_MS, retryMs * 2 || FIRST_RETRY_MS)
-          return retryMs
-        },
-      )
-      .then((delayMs) => {
-        running = false
-        if (delayMs !== null) schedule(again ? DEBOUNCE_MS : delayMs)
-        again = false
-      })
+  function fall(error: unknown): number {
+    deps.count('failed')
+    if (retryMs === 0) logger.warn({ err: error }, 'LiveKit does not answer; trying again')
+    // People are not away because LiveKit is: graces start anew when it is back.
+    memory = { ...memory, ready: new Map(), away: new Map() }
+    retryMs = Math.min(LAST_RETRY_MS, retryMs * 2 || FIRST_RETRY_MS)
+    return retryMs
   }
 
   function passMs(): number | null {
@@ -108,7 +84,7 @@ export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): Clas
     const { state } = led
     if (state.phase === 'ended') {
       const leftMs = (state.endedAt ?? 0) + END_GRACE_MS - deps.now()
-      if (leftMs > 0) schedule(leftMs)
+      if (leftMs > 0) loop.lookIn(leftMs)
       else await deps.rooms.delete(led.classId)
       return
     }
@@ -185,7 +161,7 @@ export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): Clas
       case 'person.changed':
       case 'seat.released':
         quickly(correctPerson(fact.personId))
-        schedule(CONNECTING_PASS_MS)
+        loop.lookIn(CONNECTING_PASS_MS)
         return
       case 'stage.muted':
         deps.count('mute')
@@ -193,14 +169,14 @@ export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): Clas
         return
       case 'class.started':
       case 'class.ended':
-        schedule(0)
+        loop.lookIn(0)
     }
   }
 
   function quickly(request: Promise<unknown>): void {
     request.catch((error: unknown) => {
       logger.debug({ err: error }, 'a quick correction failed; the next pass repeats it')
-      schedule(FIRST_RETRY_MS)
+      loop.lookIn(FIRST_RETRY_MS)
     })
   }
 
@@ -211,10 +187,10 @@ export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): Clas
         return
       case 'lead':
         memory = emptyMemory
-        if (event.leading) schedule(0)
+        if (event.leading) loop.lookIn(0)
         return
       case 'epoch':
-        schedule(0)
+        loop.lookIn(0)
         return
       case 'closed':
         stop()
@@ -223,10 +199,10 @@ export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): Clas
 
   function stop(): void {
     stopped = true
-    clearTimeout(timer?.handle)
+    loop.stop()
     unlisten()
   }
 
-  schedule(0)
-  return { nudge: () => schedule(DEBOUNCE_MS), stop }
+  loop.lookIn(0)
+  return { nudge: () => loop.lookIn(DEBOUNCE_MS), stop }
 }

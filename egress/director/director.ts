@@ -1,0 +1,78 @@
+import Redis from 'ioredis'
+import type { Logger } from 'pino'
+import { createBoard } from './board'
+import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
+import { createEgresses } from './egresses'
+import type { LedClass } from './led-class'
+import { type Engine, pacings } from './pacing'
+
+export type DirectorOptions = Pick<DirectorDeps, 'ensureRoom' | 'submit' | 'now' | 'newRunId'> & {
+  redisUrl: string
+  livekit: { url: string; apiKey: string; apiSecret: string }
+  /** Official service or our worker: both answer the same EgressClient. */
+  engine: Engine
+  broadcastDir: string
+  logger: Logger
+}
+
+export type Director = {
+  /** Starts to direct the class whenever this process leads it. Attaching it again changes nothing. */
+  attach(led: LedClass): void
+  /** A webhook says that something became of an egress there; unknown classes are ignored. */
+  nudge(classId: string): void
+  /** How often each thing was done since the start: a metric. */
+  readonly acts: Readonly<Record<ActKind, number>>
+  close(): void
+}
+
+/** A Redis that does not answer in this time is away; the director tries again. */
+const REDIS_TIMEOUT_MS = 3_000
+
+/**
+ * The broadcast, wanted against actual (ARCHITECTURE 4): orders runs in the log, asks LiveKit for their egresses,
+ * watches the health that origins report, replaces what is dead, stops what nobody wants. Throws nothing.
+ */
+export function createDirector(options: DirectorOptions): Director {
+  const { redisUrl, livekit, engine, broadcastDir, logger } = options
+  const pacing = pacings[engine]
+  const redis = new Redis(redisUrl, {
+    commandTimeout: REDIS_TIMEOUT_MS,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+  })
+  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null })
+  for (const connection of [redis, subscriber]) {
+    connection.on('error', (error) => logger.debug({ err: error }, 'Redis is away from the director'))
+  }
+  const classes = new Map<string, ClassDirector>()
+  const acts: Record<ActKind, number> = { order: 0, start: 0, announce: 0, stop: 0, conclude: 0, failed: 0 }
+  const deps: DirectorDeps = {
+    ...options,
+    board: createBoard(redis, subscriber),
+    egresses: createEgresses({ livekit, broadcastDir, requestMs: pacing.requestMs }),
+    pacing,
+    count: (kind) => {
+      acts[kind] += 1
+    },
+  }
+  redis.on('ready', () => {
+    for (const director of classes.values()) director.rewritePlan()
+  })
+  return {
+    attach(led) {
+      if (classes.has(led.classId)) return
+      classes.set(led.classId, createClassDirector(led, deps))
+      led.listen((event) => {
+        if (event.kind === 'closed') classes.delete(led.classId)
+      })
+    },
+    nudge: (classId) => classes.get(classId)?.nudge(),
+    acts,
+    close() {
+      for (const director of classes.values()) director.stop()
+      classes.clear()
+      redis.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}

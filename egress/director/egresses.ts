@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import {
+  EgressClient,
+  type EgressInfo,
+  SegmentedFileOutput,
+  SegmentedFileProtocol,
+  ServerError,
+} from 'livekit-server-sdk'
+import type { ActiveEgress } from './next-actions'
+
+export type EgressesDeps = {
+  livekit: { url: string; apiKey: string; apiSecret: string }
+  /** BROADCAST_DIR, as the engine sees it. */
+  broadcastDir: string
+  requestMs: number
+}
+
+export type StartOutcome = 'accepted' | 'refused' | 'unanswered'
+
+/** The broadcast's words for LiveKit's Egress API. Knows only egresses that write below BROADCAST_DIR/{classId}. */
+export type Egresses = {
+  /** `refused`: LiveKit or the engine said no. `unanswered`: it may run or not. */
+  start(classId: string, runId: string): Promise<StartOutcome>
+  listActive(classId: string): Promise<ActiveEgress[]>
+  /** Resolves when it was asked to stop, or is over already; rejects when nobody answers. */
+  stop(egressId: string): Promise<void>
+}
+
+/** What the worker cuts, and what the official engine is asked for. */
+const SEGMENT_SECONDS = 2
+const PLAYLIST_NAME = 'index.m3u8'
+const FILE_PREFIX = 'seg'
+/** LiveKit itself gives up on an egress that does not answer after 3 s. */
+const STOP_SECONDS = 5
+const LIST_SECONDS = 2
+
+export function createEgresses({ livekit, broadcastDir, requestMs }: EgressesDeps): Egresses {
+  const connect = (requestTimeout: number) =>
+    new EgressClient(livekit.url, livekit.apiKey, livekit.apiSecret, { requestTimeout, failover: false })
+  const starting = connect(requestMs / 1000)
+  const stopping = connect(STOP_SECONDS)
+  const listing = connect(LIST_SECONDS)
+  return {
+    async start(classId, runId) {
+      const segments = new SegmentedFileOutput({
+        filenamePrefix: join(broadcastDir, classId, runId, FILE_PREFIX),
+        playlistName: PLAYLIST_NAME,
+        segmentDuration: SEGMENT_SECONDS,
+        protocol: SegmentedFileProtocol.DEFAULT_SEGMENTED_FILE_PROTOCOL,
+      })
+      try {
+        await starting.startRoomCompositeEgress(classId, { segments }, { layout: 'speaker' })
+        return 'accepted'
+      } catch (error) {
+        return isRefusal(error) ? 'refused' : 'unanswered'
+      }
+    },
+    async listActive(classId) {
+      const infos = await listing.listEgress({ roomName: classId, active: true })
+      return infos.flatMap((info) => {
+        const runId = findRunId(info, join(broadcastDir, classId))
+        return runId === null ? [] : [{ egressId: info.egressId, runId }]
+      })
+    },
+    async stop(egressId) {
+      try {
+        await stopping.stopEgress(egressId)
+      } catch (error) {
+        if (!isOver(error)) throw error
+      }
+    },
+  }
+}
+
+/** Of an egress that is ours: the directory it was told to write to. */
+function findRunId(info: EgressInfo, classDir: string): string | null {
+  const { request } = info
+  if (request.case !== 'roomComposite') return null
+  const prefix = request.value.segmentOutputs[0]?.filenamePrefix ?? ''
+  if (!prefix.startsWith(`${classDir}/`)) return null
+  return prefix.slice(classDir.length + 1).split('/')[0] || null
+}
+
+/** Twirp codes under which a request may nevertheless have reached an engine. */
+const unanswered: ReadonlySet<string> = new Set(['deadline_exceeded', 'canceled', 'unavailable', 'unknown'])
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ServerError && error.code !== undefined && !unanswered.has(error.code)
+}
+
+/** `failed_precondition`: it has ended already; `not_found`: LiveKit has forgotten it. */
+function isOver(error: unknown): boolean {
+  return error instanceof ServerError && (error.code === 'failed_precondition' || error.code === 'not_found')
+}
