@@ -38,6 +38,7 @@ const byesForNow = {
 const byesForGood = {
   removed: { message: 'You were removed from this class.', retryable: false },
   left: { message: 'You left this class.', retryable: false },
+  denied: { message: 'You were not let into this class.', retryable: false },
   class_over: { message: 'This class is closed.', retryable: false },
   taken_over: { message: 'You continue on another device.', retryable: false },
 } as const satisfies Record<string, Entry>

@@ -82,6 +82,8 @@ export type ClientToServerEvents = {
   [N in PersonCommand['name']]: Emit<PayloadOf<N>>
 } & { [N in GatewayCommandName]: Emit<GatewayCommands[N]> } & {
   clock: (question: { t0: number }, ack: (answer: ClockAnswer) => void) => void
+  /** A frame was missed: what is missing, or a snapshot, and `you` follow on the same connection. */
+  resume: (position: Position, ack: (answer: Ack) => void) => void
 }
 
 export type ServerToClientEvents = {

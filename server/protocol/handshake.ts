@@ -2,18 +2,17 @@ import { z } from 'zod'
 import { type ErrorBody, toError } from './errors'
 import { type Handshake, PROTOCOL_VERSION } from './events'
 import { id } from './fields'
+import { position } from './questions'
 
 /** A JWT of ours is about 300 bytes. */
 const TOKEN_CHARACTERS = 2048
-
-const counter = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 
 const handshake = z.object({
   token: z.string().min(1).max(TOKEN_CHARACTERS),
   protocol: z.literal(PROTOCOL_VERSION),
   deviceId: id.optional(),
   /** A position that makes no sense is no reason to stay outside: a snapshot serves. */
-  resume: z.object({ epoch: counter, seq: counter }).optional().catch(undefined),
+  resume: position.optional().catch(undefined),
 })
 
 /** The `auth` of a connecting socket, untrusted. Unknown fields are ignored: an `auth` object is often shared. */

@@ -1,0 +1,252 @@
+import { type Audience, toAudience } from '../classroom/audience'
+import type { ClassState } from '../classroom/state'
+import { findRow } from '../classroom/table'
+import type { Batch, ClassEvent, FollowedClass, Head } from '../log/class-logs'
+import type { ByeCode } from '../protocol/errors'
+import type { Position } from '../protocol/events'
+import { type AudienceTimeline, createAudienceTimeline, type Step } from './audience-timeline'
+import { createClassHistory, replaySteps, toSteps } from './class-history'
+import { createCountsSender } from './counts-sender'
+import { fanOut, toFrame, toFrameOfJson } from './fan-out'
+import type { Member } from './member'
+import type { PlaybackSummaries } from './playback-health'
+import { createWaitingLine } from './waiting-line'
+import { whoseYou } from './whose-you'
+import { createYouSender, type YouSenderDeps } from './you-sender'
+
+/** After the end there is time to see it, and to have a last command refused in words, before the line is cut. */
+const CLOSE_AFTER_END_MS = 60_000
+
+type Channel = { timeline: AudienceTimeline; members: Set<Member> }
+
+/** A class as the sockets of this process see it. */
+export type LiveClass = {
+  readonly classId: string
+  readonly followed: FollowedClass
+  readonly state: ClassState
+  readonly head: Head
+  /** They get a snapshot, or the facts since `resume`; then counts and `you`; then what happens. */
+  enter(member: Member, resume?: Position): void
+  /** The same again for somebody who is here: they missed something. */
+  resume(member: Member, position: Position): void
+  leave(member: Member): void
+  members(): Iterable<Member>
+  membersOf(personId: string): ReadonlySet<Member> | undefined
+  readonly isEmpty: boolean
+  readonly isClosed: boolean
+  /** Everybody is told why and disconnected. */
+  close(code: ByeCode, retryAfterMs?: () => number): void
+}
+
+export type LiveClassDeps = Pick<YouSenderDeps, 'access' | 'now' | 'logger'> & {
+  playback: PlaybackSummaries
+  onClosed(): void
+}
+
+/** Resolves when clients can be resumed as far back as the log goes. */
+export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps): Promise<LiveClass> {
+  let state = followed.state
+  let head = followed.head
+  let history = createClassHistory(head.seq)
+  let closed: ByeCode | null = null
+  const channels = new Map<Audience, Channel>()
+  const people = new Map<string, Set<Member>>()
+  let endTimer: NodeJS.Timeout | undefined
+
+  const line = createWaitingLine()
+  const you = createYouSender({
+    ...deps,
+    state: () => state,
+    membersOf: (personId) => people.get(personId),
+    onSent: (sent) => line.sent(sent),
+  })
+  const counts = createCountsSender({
+    state: () => state,
+    health: () => deps.playback.toHealth(deps.now()),
+    channels: () => channels,
+    onTick: (tick) => you.markMany(line.moved(tick, state, people)),
+  })
+  const stopListening = followed.listen(hear)
+  const begin = head
+  const earlier = await replaySteps(followed, begin)
+  if (head.epoch === begin.epoch) history.prepend(earlier)
+
+  function hear(event: ClassEvent) {
+    switch (event.kind) {
+      case 'batch':
+        return follow(event.batch)
+      case 'epoch':
+        return restart(event)
+      case 'closed':
+        return close(event.reason === 'upgrade' ? 'upgrade' : 'draining')
+      case 'lead':
+        return
+    }
+  }
+
+  function follow(batch: Batch) {
+    const steps = toSteps(batch)
+    state = batch.after
+    head = batch.head
+    history.append(steps)
+    // Whoever is not in an audience any more gets nothing of this batch that only the audience may see.
+    const moved = [...movedMembers(steps)]
+    for (const member of moved) quitChannel(member)
+    for (const { timeline, members } of channels.values()) {
+      const json = timeline.advance(steps)
+      if (json) fanOut(toFrameOfJson('facts', json), members)
+    }
+    for (const member of moved) writeState(member)
+    tellPeople(steps)
+    sayGoodbye(steps)
+    if (state.phase === 'ended') endTimer ??= setTimeout(close, CLOSE_AFTER_END_MS, 'class_over')
+  }
+
+  function restart(event: { state: ClassState; head: Head }) {
+    state = event.state
+    head = event.head
+    history = createClassHistory(head.seq)
+    const everybody = [...allMembers()]
+    channels.clear()
+    for (const member of everybody) {
+      member.outlet.write(toFrame('resync', undefined))
+      writeState(member)
+    }
+    you.markMany(people.keys())
+  }
+
+  function* movedMembers(steps: readonly Step[]): Generator<Member> {
+    for (const { fact } of steps) {
+      if (fact.type !== 'person.changed') continue
+      for (const member of people.get(fact.personId) ?? []) {
+        if (member.audience !== null && member.audience !== findAudience(member)) yield member
+      }
+    }
+  }
+
+  function findAudience(member: Member): Audience | null {
+    const person = findRow(state.people, member.personId)
+    return person ? toAudience(person) : null
+  }
+
+  function tellPeople(steps: readonly Step[]) {
+    const concerned = whoseYou(steps)
+    if (concerned === 'everyone') return you.markMany(people.keys())
+    for (const personId of concerned) if (people.has(personId)) you.mark(personId)
+  }
+
+  function sayGoodbye(steps: readonly Step[]) {
+    for (const { fact } of steps) {
+      const code = toFarewell(fact)
+      if (!code || !('personId' in fact) || !fact.personId) continue
+      const place = findRow(state.people, fact.personId)?.place
+      // They may have joined again within the same batch.
+      if (place?.at !== 'outside' && place?.at !== 'removed') continue
+      for (const member of people.get(fact.personId) ?? []) member.bye(code)
+    }
+  }
+
+  function channelOf(audience: Audience): Channel {
+    const known = channels.get(audience)
+    if (known) return known
+    const timeline = createAudienceTimeline(audience, history.origin, history.steps)
+    const channel = { timeline, members: new Set<Member>() }
+    channels.set(audience, channel)
+    return channel
+  }
+
+  function quitChannel(member: Member) {
+    const channel = member.audience === null ? undefined : channels.get(member.audience)
+    channel?.members.delete(member)
+    if (channel?.members.size === 0) channels.delete(channel.timeline.audience)
+    member.audience = null
+  }
+
+  /** Brings a member to where their audience is, and lets them take part from the next frame on. */
+  function writeState(member: Member, resume?: Position) {
+    const audience = findAudience(member)
+    if (!audience) return member.bye('gone')
+    const { timeline, members } = channelOf(audience)
+    const missing = resume?.epoch === head.epoch ? timeline.resume(resume.seq) : null
+    if (missing) member.outlet.write(toFrameOfJson('facts', missing))
+    else member.outlet.write(toFrameOfJson('snapshot', toSnapshotJson(timeline)))
+    member.audience = audience
+    members.add(member)
+    counts.welcome(member)
+  }
+
+  function toSnapshotJson(timeline: AudienceTimeline): string {
+    const classJson = timeline.toClassJson(state)
+    return `{"epoch":${head.epoch},"seq":${timeline.seq},"now":${deps.now()},"class":${classJson}}`
+  }
+
+  function* allMembers(): Generator<Member> {
+    for (const members of people.values()) yield* members
+  }
+
+  function close(code: ByeCode, retryAfterMs?: () => number) {
+    if (closed) return
+    closed = code
+    clearTimeout(endTimer)
+    stopListening()
+    counts.close()
+    you.close()
+    for (const member of [...allMembers()]) member.bye(code, retryAfterMs?.())
+    deps.onClosed()
+  }
+
+  return {
+    classId: followed.classId,
+    followed,
+    get state() {
+      return state
+    },
+    get head() {
+      return head
+    },
+    enter(member, resume) {
+      if (closed) return member.bye(closed)
+      const members = people.get(member.personId) ?? new Set()
+      people.set(member.personId, members.add(member))
+      writeState(member, resume)
+      you.mark(member.personId)
+    },
+    resume(member, position) {
+      if (closed || member.audience === null) return
+      quitChannel(member)
+      writeState(member, position)
+      you.mark(member.personId)
+    },
+    leave(member) {
+      quitChannel(member)
+      const members = people.get(member.personId)
+      members?.delete(member)
+      if (members?.size === 0) {
+        people.delete(member.personId)
+        line.forget(member.personId)
+      }
+    },
+    members: allMembers,
+    membersOf: (personId) => people.get(personId),
+    get isEmpty() {
+      return people.size === 0
+    },
+    get isClosed() {
+      return closed !== null
+    },
+    close,
+  }
+}
+
+function toFarewell(fact: Step['fact']): ByeCode | null {
+  switch (fact.type) {
+    case 'person.removed':
+      return 'removed'
+    case 'person.denied':
+      return 'denied'
+    case 'person.left':
+      return fact.reason === 'gone' ? 'gone' : 'left'
+    default:
+      return null
+  }
+}

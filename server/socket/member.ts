@@ -1,0 +1,14 @@
+import type { Audience } from '../classroom/audience'
+import type { ByeCode } from '../protocol/errors'
+import type { Outlet } from './fan-out'
+
+/** One connection of one person. A person may have several: two tabs, a phone beside a laptop. */
+export type Member = {
+  readonly socketId: string
+  readonly personId: string
+  readonly outlet: Outlet
+  /** Set when they enter a class, and when their role changes. */
+  audience: Audience | null
+  /** Says why, then closes; only the first call counts. */
+  bye(code: ByeCode, retryAfterMs?: number): void
+}

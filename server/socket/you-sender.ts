@@ -1,0 +1,108 @@
+import { toMediaRights } from '../classroom/media-rights'
+import type { ClassState } from '../classroom/state'
+import { toYou } from '../classroom/to-you'
+import type { You } from '../classroom/you'
+import type { Logger } from '../log/class-logs'
+import type { Access, YouFrame } from '../protocol/events'
+import { fanOut, toFrame } from './fan-out'
+import type { Member } from './member'
+
+/** Adds what a person needs to see and hear: tokens and URLs. Made by `server/people/access.ts`. */
+export type AccessMaker = { forPerson(state: ClassState, you: You): Promise<Access> }
+
+/** Tokens are good for 5 minutes: one of up to a minute ago has enough of them left. */
+const ACCESS_FRESH_MS = 60_000
+
+export type YouSender = {
+  /** Their `you` goes out soon, of the state of then: marks in between make one frame. */
+  mark(personId: string): void
+  /** The same for many, behind all who are marked alone. */
+  markMany(personIds: Iterable<string>): void
+  close(): void
+}
+
+export type YouSenderDeps = {
+  state(): ClassState
+  membersOf(personId: string): ReadonlySet<Member> | undefined
+  access: AccessMaker
+  now(): number
+  logger: Logger
+  /** What was sent, for those who compare. */
+  onSent(you: You): void
+}
+
+/** Sends each person their `you`, one person after the other, so that states reach a person in their order. */
+export function createYouSender(deps: YouSenderDeps): YouSender {
+  const urgent = new Set<string>()
+  const many = new Set<string>()
+  const made = new Map<string, { key: string; at: number; access: Access }>()
+  let running = false
+  let closed = false
+
+  async function findAccess(state: ClassState, you: You): Promise<Access> {
+    const now = deps.now()
+    const rights = toMediaRights(state, you.personId)
+    const key = JSON.stringify([you.connect, you.watch, you.name, you.role, you.tier, rights])
+    const known = made.get(you.personId)
+    if (known?.key === key && known.at + ACCESS_FRESH_MS > now) return known.access
+    const access = await deps.access.forPerson(state, you)
+    made.set(you.personId, { key, at: now, access })
+    return access
+  }
+
+  async function send(personId: string) {
+    if (!deps.membersOf(personId)) return void made.delete(personId)
+    const state = deps.state()
+    const you = toYou(state, personId)
+    if (!you) return
+    const access = await findAccess(state, you)
+    const { connect: _connect, watch: _watch, ...rest } = you
+    const frame = toFrame('you', { ...rest, ...access } satisfies YouFrame)
+    deps.onSent(you)
+    fanOut(frame, deps.membersOf(personId) ?? [])
+  }
+
+  async function run() {
+    if (running) return
+    running = true
+    for (let next = takeFrom(urgent, many); next !== undefined && !closed; next = takeFrom(urgent, many)) {
+      try {
+        await send(next)
+      } catch (err) {
+        deps.logger.error({ err, personId: next }, 'a person could not be told their own state')
+      }
+    }
+    running = false
+  }
+
+  /** Not at once: a frame of facts that caused this is written first, and marks of one moment become one frame. */
+  function start() {
+    if (!running) queueMicrotask(run)
+  }
+
+  return {
+    mark(personId) {
+      many.delete(personId)
+      urgent.add(personId)
+      start()
+    },
+    markMany(personIds) {
+      for (const personId of personIds) if (!urgent.has(personId)) many.add(personId)
+      start()
+    },
+    close() {
+      closed = true
+      made.clear()
+    },
+  }
+}
+
+function takeFrom(...sets: Set<string>[]): string | undefined {
+  for (const set of sets) {
+    for (const personId of set) {
+      set.delete(personId)
+      return personId
+    }
+  }
+  return undefined
+}
