@@ -4,8 +4,9 @@ import { findRow } from '../classroom/table'
 import type { FollowedClass, Logger } from '../log/class-logs'
 import { type Failure, fail } from '../people/failures'
 import { classIdParam } from '../protocol/http'
-import { isOwnOrigin, toBaseUrl } from './base-url'
+import { toBaseUrl } from './base-url'
 import type { Callers } from './callers'
+import { refuseForeignPages } from './foreign-pages'
 import { toOpenApi } from './openapi'
 import type { Caller, Caught, ClassCaller, Door, Operation, Reply } from './operation'
 import { toDetail } from './payload'
@@ -125,17 +126,6 @@ function parseInput(operation: Operation, request: Request): Input | Failure {
   const query = operation.query?.safeParse(request.query)
   if (query && !query.success) return fail('bad_payload', { detail: toDetail(query.error) })
   return { ok: true, body: body?.data, query: query?.data }
-}
-
-/** Browsers send cookies along with the forms of other sites too. */
-export function refuseForeignPages(publicUrl: string): RequestHandler {
-  return (request, response, next) => {
-    const safe = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS'
-    // A bearer is not sent by itself: whoever has one may use it from any page.
-    const byCookie = request.get('authorization') === undefined
-    if (safe || !byCookie || isOwnOrigin(request.get('origin'), publicUrl, request.get('host'))) next()
-    else sendProblem(response, fail('bad_origin').error)
-  }
 }
 
 function catchFaults(logger: Logger): ErrorRequestHandler {

@@ -6,10 +6,7 @@ import { submit } from '../../people/submit'
 import { type ClassSummary, createClassBody } from '../../protocol/http'
 import { classCreated, classPhase, classSummary } from '../answers'
 import { type ClassCaller, forSchool, inClass, type Operation } from '../operation'
-import type { OperationDeps } from './deps'
-
-/** Classes that the operator's own key makes, and those from the start page. */
-export const DEFAULT_ORG = 'org_default'
+import { DEFAULT_ORG, type OperationDeps } from './deps'
 
 export function classOperations(deps: OperationDeps): Operation[] {
   const { logs, tokens, newId, latency } = deps

@@ -8,6 +8,9 @@ import type { PlaybackLatency } from '../broadcast-latency'
 import type { FactHistory } from '../fact-history'
 import type { JoinLimit } from '../join-limit'
 
+/** Whose classes are that the operator's own key makes, and those from the start page. */
+export const DEFAULT_ORG = 'org_default'
+
 /** What the calls of the API are made of; put together by `compose.ts`. */
 export type OperationDeps = {
   logs: ClassLogs

@@ -1,0 +1,208 @@
+import { isStaff, type Person } from '../classroom/people'
+import { refuse } from '../classroom/refusals'
+import { findRow } from '../classroom/table'
+import type { FollowedClass } from '../log/class-logs'
+import { readPersonCookies, toPersonCookies } from '../people/cookies'
+import { createClass } from '../people/create-class'
+import { enter } from '../people/enter'
+import { type Failure, fail } from '../people/failures'
+import { classPath, createClassLinks } from '../people/links'
+import { register } from '../people/register'
+import { TOKEN_VERSION } from '../people/revocations'
+import { fromRefusal } from '../protocol/errors'
+import { createClassBody, joinByCodeBody } from '../protocol/http'
+import { toReachable, toReachableAccess } from './base-url'
+import type { Callers } from './callers'
+import { findMyPeople, type Me } from './my-people'
+import { DEFAULT_ORG, type OperationDeps } from './operations/deps'
+import type { ClassPage, EndedPage, Entered, Pages, Refused } from './pages'
+import { toDetail } from './payload'
+import { toPageProblem } from './problems'
+
+export type PagesDeps = OperationDeps & { callers: Callers }
+
+/** What is known of a request besides itself. */
+export type Visit = {
+  baseUrl: string
+  address: string
+  /** By CREATE_CLASSES. */
+  mayCreate: boolean
+}
+
+const FIRST_TEACHER = 'Teacher'
+const endedMeanwhile = refuse('class_ended')
+
+/** `AppLoadContext.amphi` of one request. */
+export function createPages(deps: PagesDeps, visit: Visit): Pages {
+  const { logs, tokens, codes, joinLimit, access, publicUrl } = deps
+  const { baseUrl } = visit
+  const secure = publicUrl.startsWith('https:')
+
+  const toRefused = ({ error }: Failure): Refused => ({ ok: false, problem: toPageProblem(error) })
+
+  async function becomePerson(request: Request, followed: FollowedClass, personId: string): Promise<Entered> {
+    const { classId, people } = followed.state
+    const role = findRow(people, personId)?.role ?? 'student'
+    const token = await tokens.signPerson({ cls: classId, sub: personId, role, ver: TOKEN_VERSION })
+    const present = readPersonCookies(request.headers.get('cookie'))
+    return {
+      ok: true,
+      location: classPath(classId, personId),
+      setCookies: toPersonCookies(personId, token, secure, present),
+    }
+  }
+
+  /** An invitation that is good for this class. */
+  async function readInvite(followed: FollowedClass, invite: string) {
+    const reading = await tokens.readLink(invite)
+    if (!reading.ok) return fail(reading.reason === 'expired' ? 'link_expired' : 'bad_link')
+    if (reading.claims.cls !== followed.classId) return fail('bad_link')
+    return { ok: true as const, role: reading.claims.role, personId: reading.claims.sub }
+  }
+
+  async function findClass(code: string): Promise<FollowedClass | Failure> {
+    const followed = await codes.find(code)
+    if (followed) return followed
+    return (await joinLimit.take(visit.address)) ?? fail('unknown_code')
+  }
+
+  async function toClassPage(followed: FollowedClass, person: Person): Promise<ClassPage | Failure> {
+    const entered = await enter(deps, followed, person.personId)
+    if (!entered.ok) return entered
+    const { ok: _ok, ...answer } = entered
+    const { classId, code, title, phase, settings } = followed.state
+    if (phase === 'ended') return { ok: false, error: fromRefusal(endedMeanwhile.refusal) }
+    const { personId, name, role, language } = person
+    return {
+      classId,
+      code,
+      title,
+      phase,
+      languages: settings.languages,
+      recorded: settings.recording === 'on',
+      personId,
+      name,
+      role,
+      language,
+      access: toReachableAccess(answer, publicUrl, baseUrl),
+      ...(isStaff(person) && { links: await linksFor(role, { classId, code }) }),
+    }
+  }
+
+  /** Assistants do not hand out what is above them. */
+  async function linksFor(role: Person['role'], of: { classId: string; code: string }) {
+    const { student, assistant, teacher } = await createClassLinks(tokens, baseUrl, of)
+    return role === 'teacher' ? { student, assistant, teacher } : { student }
+  }
+
+  async function toEndedPage({ state }: FollowedClass, person: Person): Promise<EndedPage> {
+    const { classId, title, startedAt, endedAt, settings, broadcast } = state
+    const { personId, name, role } = person
+    const recorded = settings.recording === 'on' && broadcast.runs.length > 0
+    return {
+      classId,
+      title,
+      phase: 'ended',
+      personId,
+      name,
+      role,
+      startedAt,
+      endedAt,
+      ...(recorded && {
+        replay: {
+          playlistUrl: toReachable(await access.playlistUrl(classId, personId), publicUrl, baseUrl),
+        },
+      }),
+      ...(isStaff(person) && {
+        attendanceUrl: `/api/v1/classes/${classId}/attendance?format=csv&as=${personId}`,
+      }),
+    }
+  }
+
+  const mine = (request: Request) => findMyPeople(deps, request.headers.get('cookie'))
+  const toMyClass = ({ state, person }: Me) => ({
+    classId: state.classId,
+    title: state.title,
+    phase: state.phase,
+    personId: person.personId,
+    name: person.name,
+    role: person.role,
+    link: classPath(state.classId, person.personId),
+  })
+
+  return {
+    async startPage(request) {
+      return { mayCreate: visit.mayCreate, classes: (await mine(request)).map(toMyClass) }
+    },
+
+    async createClass(request, input) {
+      if (!visit.mayCreate) return toRefused(fail('creation_closed'))
+      const body = createClassBody.safeParse(input)
+      if (!body.success) return toRefused(fail('bad_payload', { detail: toDetail(body.error) }))
+      const { title, ...settings } = body.data
+      const created = await createClass(deps, { orgId: DEFAULT_ORG, title, settings })
+      if (!created.ok) return toRefused(created)
+      const teacher = await register(deps, created.followed, { name: FIRST_TEACHER, role: 'teacher' })
+      return teacher.ok ? becomePerson(request, created.followed, teacher.personId) : toRefused(teacher)
+    },
+
+    async findJoin(request, code, invite) {
+      const followed = await findClass(code)
+      if ('ok' in followed) return toRefused(followed)
+      const invited = invite
+        ? await readInvite(followed, invite)
+        : { ok: true as const, role: 'student' as const }
+      if (!invited.ok) return toRefused(invited)
+      const { title, phase, settings, classId } = followed.state
+      const me = (await mine(request)).find(({ state }) => state.classId === classId)
+      const join = {
+        code: followed.state.code,
+        title,
+        phase,
+        languages: settings.languages,
+        recorded: settings.recording === 'on',
+        role: invited.role,
+        ...(me && { already: { name: me.person.name, link: classPath(classId, me.person.personId) } }),
+      }
+      return { ok: true, join }
+    },
+
+    async openPersonLink(request, code, invite) {
+      const followed = await findClass(code)
+      if ('ok' in followed) return toRefused(followed)
+      const invited = await readInvite(followed, invite)
+      if (!invited.ok) return toRefused(invited)
+      if (!invited.personId) return null
+      const person = findRow(followed.state.people, invited.personId)
+      if (!person) return toRefused(fail('bad_link'))
+      if (person.place.at === 'removed') return toRefused(fail('removed'))
+      return becomePerson(request, followed, person.personId)
+    },
+
+    async joinByCode(request, code, { invite, ...input }) {
+      const limited = await joinLimit.take(visit.address)
+      if (limited) return toRefused(limited)
+      const body = joinByCodeBody.safeParse(input)
+      if (!body.success) return toRefused(fail('bad_payload', { detail: toDetail(body.error) }))
+      const followed = await codes.find(code)
+      if (!followed) return toRefused(fail('unknown_code'))
+      const invited = invite
+        ? await readInvite(followed, invite)
+        : { ok: true as const, role: 'student' as const }
+      if (!invited.ok) return toRefused(invited)
+      const registered = await register(deps, followed, { ...body.data, role: invited.role })
+      return registered.ok ? becomePerson(request, followed, registered.personId) : toRefused(registered)
+    },
+
+    async openClassPage(request, classId, as) {
+      const me = (await mine(request)).find(
+        ({ state, person }) => state.classId === classId && (!as || person.personId === as),
+      )
+      if (!me) return toRefused((await logs.follow(classId)) ? fail('unauthorized') : fail('unknown_class'))
+      if (me.person.place.at === 'removed') return toRefused(fail('removed'))
+      if (me.state.phase === 'ended') return { ok: true, page: await toEndedPage(me.followed, me.person) }
+      const page = await toClassPage(me.followed, me.person)
+      return 'ok' in page ? toRefused(page) : { ok: true, page }
+    },
+  }
+}
