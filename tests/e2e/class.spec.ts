@@ -1,0 +1,184 @@
+import { expect, test } from '@playwright/test'
+import {
+  AUDIBLE,
+  broadcast,
+  broadcastLoudness,
+  expectMoving,
+  liveLoudness,
+  pictureOf,
+  publishedVideo,
+  transportsOf,
+} from './support/media'
+import { type Attendee, attend, createClass } from './support/school'
+
+const tierOf = (who: Attendee) => who.page.getByRole('main').getAttribute('data-tier')
+
+async function goLive(teacher: Attendee): Promise<void> {
+  await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
+  await teacher.page.getByRole('button', { name: 'Start class' }).click()
+}
+
+async function comeOnStage(teacher: Attendee, student: Attendee): Promise<void> {
+  await student.page.getByRole('button', { name: 'Raise hand' }).click()
+  const request = teacher.page
+    .getByRole('region', { name: 'Requests' })
+    .getByRole('listitem')
+    .filter({ hasText: student.name })
+  await request.getByRole('button', { name: `Invite ${student.name} with camera` }).click()
+  const dialog = student.page.getByRole('dialog', { name: 'You are invited to speak' })
+  await dialog.getByRole('button', { name: 'Check microphone and camera' }).click()
+  const microphone = dialog.getByRole('switch', { name: 'Microphone on when I join' })
+  if (!(await microphone.isChecked())) await microphone.click()
+  await dialog.getByRole('button', { name: 'Join the stage' }).click()
+  await student.page.getByRole('button', { name: 'Leave the stage' }).waitFor()
+}
+
+test('a class of two seats: seats, overflow, hand, stage, question, reload, and a killed worker', async ({
+  browser,
+}) => {
+  test.setTimeout(300_000)
+  const schoolClass = await createClass({ title: 'Waves', seats: 2, languages: ['en', 'de'] })
+  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher')
+  const students: Attendee[] = []
+  for (const name of ['Ann', 'Ben', 'Cleo', 'Dan']) {
+    students.push(
+      await attend(browser, schoolClass, name, 'student', { language: name === 'Dan' ? 'de' : 'en' }),
+    )
+  }
+  const [ann, ben, cleo, dan] = students as [Attendee, Attendee, Attendee, Attendee]
+  const everyone = [teacher, ...students]
+
+  await test.step('before the start students wait, in order', async () => {
+    expect(await Promise.all(students.map(tierOf))).toEqual(['waiting', 'waiting', 'waiting', 'waiting'])
+  })
+
+  await test.step('two are in the room over WebRTC, two watch over HLS, all see the teacher move', async () => {
+    await goLive(teacher)
+    for (const who of [ann, ben]) await expectMoving(pictureOf(who.page, 'Tara'))
+    for (const who of [cleo, dan]) await expectMoving(broadcast(who.page))
+    expect(await Promise.all(students.map(tierOf))).toEqual(['seat', 'seat', 'overflow', 'overflow'])
+    await expect(cleo.page.getByText(/\d+(\.\d)? s behind live/)).toBeVisible()
+    const [camera] = await publishedVideo(teacher.page)
+    expect(camera).toEqual({ codec: 'video/H264', layers: 2 })
+  })
+
+  await test.step('nobody in the audience sends anything', async () => {
+    for (const who of students) expect(await publishedVideo(who.page)).toEqual([])
+  })
+
+  await test.step('a hand from overflow comes on stage, is seen by teacher and seats, and heard', async () => {
+    await comeOnStage(teacher, cleo)
+    await expectMoving(pictureOf(teacher.page, 'Cleo'))
+    await expectMoving(pictureOf(ann.page, 'Cleo'))
+    await expect.poll(() => liveLoudness(teacher.page), { timeout: 20_000 }).toBeGreaterThan(AUDIBLE)
+    expect(await tierOf(cleo)).toBe('overflow')
+  })
+
+  await test.step('the broadcast carries the voice of the speaker while the teacher is muted', async () => {
+    await teacher.page.getByRole('button', { name: 'Mute microphone' }).click()
+    await dan.page.getByRole('button', { name: 'Turn sound on' }).click()
+    await expect.poll(() => broadcastLoudness(dan.page), { timeout: 20_000 }).toBeGreaterThan(AUDIBLE)
+    await cleo.page.getByRole('button', { name: 'Mute microphone' }).click()
+    // The beep comes once a second: three quiet seconds, seen through the broadcast's delay.
+    await expect
+      .poll(
+        async () => {
+          const loud: number[] = []
+          for (let i = 0; i < 30; i++) {
+            loud.push(await broadcastLoudness(dan.page))
+            await dan.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)))
+          }
+          return Math.max(...loud)
+        },
+        { timeout: 30_000 },
+      )
+      .toBeLessThan(AUDIBLE / 2)
+    await cleo.page.getByRole('button', { name: 'Unmute microphone' }).click()
+    await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
+  })
+
+  await test.step('a reload keeps seat and stage', async () => {
+    await ann.page.reload()
+    await expectMoving(pictureOf(ann.page, 'Tara'))
+    expect(await tierOf(ann)).toBe('seat')
+    await cleo.page.reload()
+    await cleo.page.getByRole('button', { name: 'Leave the stage' }).waitFor()
+    const on = teacher.page.getByRole('region', { name: 'On stage' })
+    await expect(on.getByRole('button', { name: 'Remove Cleo from stage' })).toBeVisible()
+    await teacher.page.reload()
+    await teacher.page.getByRole('button', { name: 'End class' }).waitFor()
+    await expect(on.getByRole('button', { name: 'Remove Cleo from stage' })).toBeVisible()
+  })
+
+  await test.step('the teacher comes back from the reload and is seen again', async () => {
+    const camera = teacher.page.getByRole('button', { name: 'Turn camera on' })
+    if (await camera.isVisible()) await camera.click()
+    await expectMoving(pictureOf(ben.page, 'Tara'))
+    await expectMoving(broadcast(dan.page))
+  })
+
+  await test.step('removed from the stage, the student watches the broadcast again', async () => {
+    await teacher.page.getByRole('button', { name: 'Remove Cleo from stage' }).click()
+    await expectMoving(broadcast(cleo.page))
+    await expect(cleo.page.getByRole('button', { name: 'Leave the stage' })).toHaveCount(0)
+    await expect.poll(() => publishedVideo(cleo.page)).toEqual([])
+  })
+
+  await test.step('the question on screen is there for all, in their language', async () => {
+    await teacher.page.getByRole('textbox', { name: 'Text to show' }).fill('What is a wave?')
+    const translations = teacher.page.getByRole('group', { name: 'Translations' })
+    await translations.getByRole('textbox').first().fill('Was ist eine Welle?')
+    await teacher.page.getByRole('button', { name: 'Show on screen' }).last().click()
+    for (const who of everyone) {
+      const text = who === dan ? 'Was ist eine Welle?' : 'What is a wave?'
+      await expect(who.page.getByRole('region', { name: 'Question on screen' })).toContainText(text)
+    }
+  })
+
+  await test.step('the worker is killed: the picture moves again without a reload', async () => {
+    const born = await dan.page.evaluate(() => performance.timeOrigin)
+    process.kill(Number(process.env.AMPHI_WORKER_PID), 'SIGKILL')
+    await expect
+      .poll(() =>
+        broadcast(dan.page).evaluate(
+          (v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames >= 0,
+        ),
+      )
+      .toBe(true)
+    await expect(dan.page.getByText(/restarting/i)).toBeVisible({ timeout: 20_000 })
+    await expect(dan.page.getByText(/restarting/i)).toHaveCount(0, { timeout: 40_000 })
+    for (const who of [cleo, dan]) await expectMoving(broadcast(who.page), 60)
+    expect(await dan.page.evaluate(() => performance.timeOrigin)).toBe(born)
+  })
+
+  await test.step('the end is the end for everybody', async () => {
+    await teacher.page.getByRole('button', { name: 'End class' }).click()
+    const dialog = teacher.page.getByRole('dialog', { name: 'End class for everyone?' })
+    await dialog.getByRole('button', { name: 'End class' }).click()
+    await expect(teacher.page.getByRole('link', { name: 'Download attendance' })).toBeVisible()
+    for (const who of students) await expect(who.page.getByRole('heading', { name: /ended/i })).toBeVisible()
+  })
+  await Promise.all(everyone.map((who) => who.context.close()))
+})
+
+test('a student whose network blocks UDP comes on stage all the same', async ({ playwright, browser }) => {
+  test.setTimeout(180_000)
+  const schoolClass = await createClass({ title: 'Blocked', seats: 0 })
+  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher')
+  const { launchOptions } = test.info().project.use
+  const blocked = await playwright.chromium.launch({
+    ...launchOptions,
+    args: [...(launchOptions?.args ?? []), '--force-webrtc-ip-handling-policy=disable_non_proxied_udp'],
+  })
+  const student = await attend(blocked, schoolClass, 'Uma', 'student')
+  await goLive(teacher)
+  await expectMoving(broadcast(student.page))
+  await comeOnStage(teacher, student)
+  await expectMoving(pictureOf(teacher.page, 'Uma'))
+  const transports = await transportsOf(student.page)
+  expect(transports.length).toBeGreaterThan(0)
+  expect(new Set(transports)).toEqual(new Set(['tcp']))
+  await blocked.close()
+  await teacher.context.close()
+})

@@ -1,0 +1,113 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+declare global {
+  interface Window {
+    testConnections: RTCPeerConnection[]
+    testEars?: Map<MediaStreamTrack | HTMLMediaElement, AnalyserNode>
+  }
+}
+
+function framesOf(video: Locator): Promise<number> {
+  return video.evaluate((v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)
+}
+
+/** Decoded pictures keep coming: not one that stands still, not a frozen last frame. */
+export async function expectMoving(video: Locator, frames = 15): Promise<void> {
+  await video.waitFor()
+  const before = await framesOf(video)
+  await expect.poll(() => framesOf(video), { timeout: 40_000 }).toBeGreaterThan(before + frames)
+}
+
+export function broadcast(page: Page): Locator {
+  return page.locator('video[aria-label="Class broadcast"]')
+}
+
+/** A person's live picture on the stage. */
+export function pictureOf(page: Page, name: string): Locator {
+  return page.getByRole('region', { name: 'Stage' }).locator(`video[aria-label*="${name}"]`).first()
+}
+
+/** Root mean square of all remote sound the page plays by WebRTC just now; 0 is silence. */
+export function liveLoudness(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const tracks = window.testConnections
+      .filter((c) => c.connectionState === 'connected')
+      .flatMap((c) => c.getReceivers())
+      .map((r) => r.track)
+      .filter((t) => t.kind === 'audio' && t.readyState === 'live')
+    window.testEars ??= new Map()
+    for (const track of tracks) {
+      if (window.testEars.has(track)) continue
+      const context = new AudioContext()
+      const analyser = context.createAnalyser()
+      context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
+      window.testEars.set(track, analyser)
+    }
+    const samples = new Float32Array(2048)
+    return Math.max(
+      0,
+      ...tracks.map((track) => {
+        window.testEars?.get(track)?.getFloatTimeDomainData(samples)
+        return Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length)
+      }),
+    )
+  })
+}
+
+/** Root mean square of what the broadcast plays just now. The element's sound must be on. */
+export function broadcastLoudness(page: Page): Promise<number> {
+  return broadcast(page).evaluate(async (element) => {
+    const video = element as HTMLVideoElement
+    window.testEars ??= new Map()
+    let analyser = window.testEars.get(video)
+    if (!analyser) {
+      const context = new AudioContext()
+      await context.resume()
+      analyser = context.createAnalyser()
+      const source = context.createMediaElementSource(video)
+      source.connect(analyser)
+      source.connect(context.destination)
+      window.testEars.set(video, analyser)
+    }
+    const samples = new Float32Array(2048)
+    analyser.getFloatTimeDomainData(samples)
+    return Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length)
+  })
+}
+
+/** Chromium's fake microphone beeps once a second: well above this, while digital silence is far below. */
+export const AUDIBLE = 0.01
+
+/** Protocols ('udp', 'tcp') of the candidate pairs that carry the page's media. */
+export function transportsOf(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const found: string[] = []
+    for (const connection of window.testConnections.filter((c) => c.connectionState === 'connected')) {
+      const stats = await connection.getStats()
+      for (const report of stats.values()) {
+        if (report.type !== 'transport' || !report.selectedCandidatePairId) continue
+        const pair = stats.get(report.selectedCandidatePairId)
+        const local = stats.get(pair.localCandidateId)
+        found.push(local.relayProtocol ?? local.protocol)
+      }
+    }
+    return found
+  })
+}
+
+/** What the page sends: codec and simulcast layers of every video it publishes. */
+export function publishedVideo(page: Page): Promise<{ codec: string; layers: number }[]> {
+  return page.evaluate(async () => {
+    const found: { codec: string; layers: number }[] = []
+    for (const connection of window.testConnections) {
+      for (const sender of connection.getSenders()) {
+        if (sender.track?.kind !== 'video') continue
+        const stats = await sender.getStats()
+        const outbound = [...stats.values()].filter((r) => r.type === 'outbound-rtp')
+        const codec = outbound.map((r) => stats.get(r.codecId)?.mimeType).find(Boolean) ?? 'none'
+        found.push({ codec, layers: outbound.length })
+      }
+    }
+    return found
+  })
+}
