@@ -9,9 +9,12 @@ const (
 	// Fast enough to close 60 ms in three seconds, slow enough that neither
 	// picture nor pitch shows it.
 	slewPerSecond = 20 * time.Millisecond
+	// A larger gap is closed in five seconds, visibly if need be: a device
+	// whose clock is off by percents must not be late for ever.
+	slewShare = 5
 	// Beyond this it is another timeline (a new capture, a suspended laptop),
 	// not drift: step.
-	stepBeyond = time.Second
+	stepBeyond = 500 * time.Millisecond
 	// Sender reports of one clock agree to milliseconds; half a second apart
 	// means that the publisher's wall clock was set.
 	reportJump = 500 * time.Millisecond
@@ -97,7 +100,8 @@ func (t *Track) slew(target, media time.Duration) {
 	}
 	elapsed := max(0, min(media-t.lastMedia, time.Second))
 	t.lastMedia = max(t.lastMedia, media)
-	limit := time.Duration(int64(slewPerSecond) * int64(elapsed) / int64(time.Second))
+	pace := max(slewPerSecond, absolute(gap)/slewShare)
+	limit := time.Duration(int64(pace) * int64(elapsed) / int64(time.Second))
 	t.offset += max(-limit, min(gap, limit))
 }
 

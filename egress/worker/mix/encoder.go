@@ -60,8 +60,9 @@ func (e *Encoder) Run(ctx context.Context) {
 func (e *Encoder) child(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	// Not "-fflags nobuffer": it drops the block that was read for analysis.
 	cmd := exec.CommandContext(ctx, "ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin",
-		"-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer",
+		"-probesize", "32", "-analyzeduration", "0",
 		"-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "pipe:0",
 		"-c:a", "aac", "-profile:a", "aac_low", "-b:a", bitrate, "-threads", "1",
 		"-flush_packets", "1", "-f", "adts", "pipe:1")

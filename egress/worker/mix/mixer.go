@@ -20,12 +20,16 @@ const (
 	// glides there. Above the 60 ms of three lost packets, below the 400 ms
 	// between packets of Opus's silence (DTX).
 	jumpFrames = 120 * SampleHz / 1000
-	// Half a percent of the length: 8 cents, not to be heard.
-	glideDivisor = 200
+	// A hundredth of the gap with every packet closes it in some seconds; at
+	// 10 ms that is half a percent, 8 cents, not to be heard.
+	glideShare = 100
+	// Three percent, half a semitone, is as far as a bad device clock may bend
+	// a voice.
+	glideDivisor = 33
 
 	// How long a block waits for its voices. Late packets raise it, quiet
 	// minutes let it down again.
-	lagMin      = 120 * time.Millisecond
+	lagMin      = 80 * time.Millisecond
 	lagMax      = 800 * time.Millisecond
 	lagMargin   = 20 * time.Millisecond
 	lagDecayPer = 200 // 5 ms a second
@@ -65,7 +69,7 @@ func (v *Voice) Write(pcm []float32, at int64) {
 	if !v.placed || gap > jumpFrames || gap < -jumpFrames {
 		v.placed, v.cursor, gap = true, at, 0
 	}
-	stretch := max(-frames/glideDivisor, min(gap, frames/glideDivisor))
+	stretch := max(-frames/glideDivisor, min(gap/glideShare, frames/glideDivisor))
 	if stretch != 0 {
 		pcm = v.resample(pcm, int(frames), int(frames+stretch))
 		frames += stretch

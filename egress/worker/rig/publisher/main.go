@@ -1,0 +1,145 @@
+// A publisher for tests and measurements: shows an H.264 file and beeps, both
+// in step with the wall clock. With a file that flashes at the beginning of
+// each second, beep and flash belong together.
+package main
+
+import (
+	"errors"
+	"flag"
+	"io"
+	"log"
+	"math"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
+	"github.com/pion/webrtc/v4/pkg/media"
+	"github.com/pion/webrtc/v4/pkg/media/h264reader"
+	"gopkg.in/hraban/opus.v2"
+)
+
+const (
+	soundHz   = 48_000
+	soundStep = 20 * time.Millisecond
+	stepSize  = soundHz / 50
+	beepHz    = 1000
+	beep      = 100 * time.Millisecond
+)
+
+func main() {
+	url := flag.String("url", "", "LiveKit URL")
+	token := flag.String("token", "", "access token")
+	picture := flag.String("picture", "", "H.264 file (Annex B), shown in a loop; none: sound only")
+	width := flag.Int("width", 1280, "of the picture")
+	height := flag.Int("height", 720, "of the picture")
+	rate := flag.Int("rate", 30, "frames a second")
+	sound := flag.Bool("sound", true, "beep")
+	share := flag.Bool("share", false, "publish as a screen share")
+	flag.Parse()
+	lksdk.SetLogger(logger.LogRLogger(logr.Discard()))
+	room, err := lksdk.ConnectToRoomWithToken(*url, *token, nil, lksdk.WithAutoSubscribe(false))
+	if err != nil {
+		log.Fatal(err)
+	}
+	begin := time.Now().Truncate(time.Second).Add(2 * time.Second)
+	if *picture != "" {
+		source := livekit.TrackSource_CAMERA
+		if *share {
+			source = livekit.TrackSource_SCREEN_SHARE
+		}
+		track := publish(room, webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: 90_000}, &lksdk.TrackPublicationOptions{
+			Name: "picture", Source: source, VideoWidth: *width, VideoHeight: *height,
+		})
+		go show(track, *picture, time.Second/time.Duration(*rate), begin)
+	}
+	if *sound {
+		track := publish(room, webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: soundHz, Channels: 2}, &lksdk.TrackPublicationOptions{
+			Name: "sound", Source: livekit.TrackSource_MICROPHONE,
+		})
+		go tone(track, begin)
+	}
+	log.Println("publishing")
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+	<-stop
+	room.Disconnect()
+}
+
+func publish(room *lksdk.Room, codec webrtc.RTPCodecCapability, options *lksdk.TrackPublicationOptions) *lksdk.LocalTrack {
+	track, err := lksdk.NewLocalTrack(codec)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := room.LocalParticipant.PublishTrack(track, options); err != nil {
+		log.Fatal(err)
+	}
+	return track
+}
+
+// show sends frame n at begin + n frames.
+func show(track *lksdk.LocalTrack, path string, frame time.Duration, begin time.Time) {
+	at := begin
+	for {
+		file, err := os.Open(path)
+		if err != nil {
+			log.Fatal(err)
+		}
+		reader, err := h264reader.NewReader(file)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for {
+			nal, err := reader.NextNAL()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				log.Fatal(err)
+			}
+			slice := nal.UnitType == h264reader.NalUnitTypeCodedSliceIdr || nal.UnitType == h264reader.NalUnitTypeCodedSliceNonIdr
+			sample := media.Sample{Data: nal.Data}
+			if slice {
+				time.Sleep(time.Until(at))
+				at = at.Add(frame)
+				sample.Duration = frame
+			}
+			if err := track.WriteSample(sample, nil); err != nil {
+				log.Println("picture", err)
+			}
+		}
+		file.Close()
+	}
+}
+
+func tone(track *lksdk.LocalTrack, begin time.Time) {
+	encoder, err := opus.NewEncoder(soundHz, 2, opus.AppVoIP)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pcm := make([]int16, stepSize*2)
+	data := make([]byte, 1500)
+	for n := 0; ; n++ {
+		at := time.Duration(n) * soundStep
+		for i := range stepSize {
+			value := int16(0)
+			if at%time.Second < beep {
+				value = int16(16_000 * math.Sin(2*math.Pi*beepHz*float64(n*stepSize+i)/soundHz))
+			}
+			pcm[i*2], pcm[i*2+1] = value, value
+		}
+		size, err := encoder.Encode(pcm, data)
+		if err != nil {
+			log.Fatal(err)
+		}
+		time.Sleep(time.Until(begin.Add(at)))
+		if err := track.WriteSample(media.Sample{Data: data[:size], Duration: soundStep}, nil); err != nil {
+			log.Println("sound", err)
+		}
+	}
+}
