@@ -6,6 +6,8 @@ export type Board = {
   /** Plans of an older leader never replace newer ones: `head` is where in the log this one was made. */
   writePlan(classId: string, plan: string, head: { epoch: number; seq: number }): Promise<void>
   readHealth(classId: string, runId: string): Promise<RunHealth | null>
+  /** Whether any origin may be there: they alone subscribe to a pattern (the plans of all classes). */
+  hasOrigin(): Promise<boolean>
   /** Hints that the health of a class changed, until `unwatch`. */
   watch(classId: string, onHint: () => void): void
   unwatch(classId: string): void
@@ -39,6 +41,9 @@ export function createBoard(redis: Redis, subscriber: Redis): Board {
     },
     async readHealth(classId, runId) {
       return parseHealth(await redis.hget(healthKey(classId), runId))
+    },
+    async hasOrigin() {
+      return Number(await redis.call('PUBSUB', 'NUMPAT')) > 0
     },
     watch(classId, onHint) {
       const channel = healthKey(classId)

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import type { Envelope, SystemCommand } from '../../server/classroom/commands'
 import type { ClassSettings } from '../../server/classroom/settings'
+import type { ClassEvent, FollowedClass } from '../../server/log/followed-class'
 import type { Board } from './board'
 import type { Egresses } from './egresses'
 import { hasParts, type RunHealth } from './health'
-import type { LedClass, LedClassEvent } from './led-class'
 import { createLoop } from './loop'
 import {
   type Action,
@@ -52,7 +52,7 @@ export type ClassDirector = {
   stop(): void
 }
 
-export function createClassDirector(led: LedClass, deps: DirectorDeps): ClassDirector {
+export function createClassDirector(led: FollowedClass, deps: DirectorDeps): ClassDirector {
   const { classId } = led
   const logger = deps.logger.child({ classId })
   const plan = createPlanWriter(led, deps.board, () => loop.lookIn(toRetryMs(1)))
@@ -91,13 +91,14 @@ export function createClassDirector(led: LedClass, deps: DirectorDeps): ClassDir
     }
     deps.board.watch(classId, () => loop.lookIn(0))
     const health = open ? await readHealth(open.runId) : null
+    if (open && !(await deps.board.hasOrigin())) memory = { ...memory, blindAt: deps.now() }
     const egresses = await list()
     if (!acts() || led.state.broadcast !== before.broadcast) return 0
     const { pacing } = deps
     const actions = nextActions({ state: led.state, health, egresses, memory, pacing, now: deps.now() })
     cleanUp = egresses === null || egresses.some(({ egressId }) => mayStop(egressId, memory))
     for (const action of actions) if (acts()) await carryOut(action)
-    return open ? LOOK_MS : CLEAN_UP_MS
+    return open || isKept(led.state, memory.wantedAt, deps.now()) ? LOOK_MS : CLEAN_UP_MS
   }
 
   async function readHealth(runId: string): Promise<RunHealth | null> {
@@ -198,7 +199,7 @@ export function createClassDirector(led: LedClass, deps: DirectorDeps): ClassDir
     loop.lookIn(0)
   }
 
-  const unlisten = led.listen((event: LedClassEvent) => {
+  const unlisten = led.listen((event: ClassEvent) => {
     switch (event.kind) {
       case 'batch': {
         const { after } = event.batch

@@ -1,9 +1,9 @@
 import Redis from 'ioredis'
 import type { Logger } from 'pino'
+import type { FollowedClass } from '../../server/log/followed-class'
 import { createBoard } from './board'
 import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
 import { createEgresses } from './egresses'
-import type { LedClass } from './led-class'
 import { type Engine, pacings } from './pacing'
 
 export type DirectorOptions = Pick<DirectorDeps, 'ensureRoom' | 'submit' | 'now' | 'newRunId'> & {
@@ -17,7 +17,7 @@ export type DirectorOptions = Pick<DirectorDeps, 'ensureRoom' | 'submit' | 'now'
 
 export type Director = {
   /** Starts to direct the class whenever this process leads it. Attaching it again changes nothing. */
-  attach(led: LedClass): void
+  attach(led: FollowedClass): void
   /** A webhook says that something became of an egress there; unknown classes are ignored. */
   nudge(classId: string): void
   /** How often each thing was done since the start: a metric. */

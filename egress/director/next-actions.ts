@@ -20,6 +20,8 @@ export type Memory = {
   /** When this process took the lead. */
   ledAt: number
   wantedAt: number | null
+  /** When no origin was there to see any run, last: such silence says nothing. */
+  blindAt: number
   /** What became of the request for the newest run. `unanswered`: it may or may not have been taken. */
   start: { runId: string; outcome: 'accepted' | 'unanswered' | 'refused'; at: number } | null
   /** Requests and runs in a row that came to nothing. */
@@ -48,7 +50,7 @@ export type Action =
   | { kind: 'conclude'; end: RunEnd }
 
 export function freshMemory(ledAt: number): Memory {
-  return { ledAt, wantedAt: null, start: null, failures: 0, stops: new Map() }
+  return { ledAt, wantedAt: null, blindAt: 0, start: null, failures: 0, stops: new Map() }
 }
 
 /** The run that the timeline is open for. */
@@ -75,11 +77,11 @@ export function nextActions(situation: Situation): Action[] {
 }
 
 function watch(situation: Situation, run: BroadcastRun): Action[] {
-  const { health, egresses, pacing, now } = situation
+  const { health, egresses, memory, pacing, now } = situation
   if (!hasParts(health)) {
     return situation.state.broadcast.state === 'on' ? awaitNews(situation, run) : awaitBirth(situation, run)
   }
-  const silentMs = now - health.seenAt
+  const silentMs = now - Math.max(health.seenAt, memory.blindAt)
   const ended = silentMs >= SETTLE_MS && egresses !== null && !isActive(egresses, run)
   if (ended || silentMs >= pacing.staleMs) {
     return [{ kind: 'order', previousEnd: toEnd(health), why: ended ? 'ended' : 'dead' }]
@@ -89,7 +91,7 @@ function watch(situation: Situation, run: BroadcastRun): Action[] {
 
 /** The run was on, and its health is gone: an origin that lives will tell again. */
 function awaitNews({ memory, pacing, now }: Situation, run: BroadcastRun): Action[] {
-  if (now - memory.ledAt < pacing.startMs) return []
+  if (now - Math.max(memory.ledAt, memory.blindAt) < pacing.startMs) return []
   return [{ kind: 'order', previousEnd: toEstimatedEnd(run, now), why: 'dead' }]
 }
 
@@ -102,7 +104,7 @@ function awaitBirth(situation: Situation, run: BroadcastRun): Action[] {
     retry ? [{ kind: 'order', previousEnd: toEnd(null), why }] : []
   const start = memory.start?.runId === runId ? memory.start : null
   if (isActive(egresses, run)) {
-    const askedAt = Math.max(run.orderedAt, start?.at ?? 0)
+    const askedAt = Math.max(run.orderedAt, start?.at ?? 0, memory.blindAt)
     return now - askedAt >= toStartMs(pacing, countFruitless(state)) ? anew('unborn') : []
   }
   if (start?.outcome === 'accepted') return anew('ended')

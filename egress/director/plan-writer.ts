@@ -1,5 +1,5 @@
+import type { FollowedClass } from '../../server/log/followed-class'
 import type { Board } from './board'
-import type { LedClass } from './led-class'
 import { toPlan } from './plan'
 
 /** Keeps the plan in Redis equal to the log, one write at a time, always of the newest state. */
@@ -10,7 +10,7 @@ export type PlanWriter = {
   forget(): void
 }
 
-export function createPlanWriter(led: LedClass, board: Board, onFailure: () => void): PlanWriter {
+export function createPlanWriter(led: FollowedClass, board: Board, onFailure: () => void): PlanWriter {
   let written: string | null = null
   let writing = Promise.resolve()
 

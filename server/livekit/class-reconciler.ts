@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import type { Envelope } from '../classroom/commands'
 import type { Fact } from '../classroom/facts'
 import { toMediaRights } from '../classroom/media-rights'
+import type { ClassEvent, FollowedClass } from '../log/followed-class'
 import { type Correction, emptyMemory, type Memory, mayHandOver, toCorrections } from './corrections'
-import type { LedClass, LedClassEvent } from './led-class'
 import { createLoop } from './loop'
 import type { Rooms } from './rooms'
 
@@ -41,7 +41,7 @@ export type ClassReconciler = {
   stop(): void
 }
 
-export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): ClassReconciler {
+export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps): ClassReconciler {
   const logger = deps.logger.child({ classId: led.classId })
   let memory: Memory = emptyMemory
   let stopped = false
@@ -180,7 +180,7 @@ export function createClassReconciler(led: LedClass, deps: ReconcilerDeps): Clas
     })
   }
 
-  const unlisten = led.listen((event: LedClassEvent) => {
+  const unlisten = led.listen((event: ClassEvent) => {
     switch (event.kind) {
       case 'batch':
         if (acts()) for (const fact of event.batch.facts) followFact(fact)

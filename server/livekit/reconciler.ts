@@ -1,14 +1,14 @@
+import type { FollowedClass } from '../log/followed-class'
 import {
   type ClassReconciler,
   type CorrectionKind,
   createClassReconciler,
   type ReconcilerDeps,
 } from './class-reconciler'
-import type { LedClass } from './led-class'
 
 export type Reconciler = {
   /** Starts to look after the class whenever this process leads it. Attaching it again changes nothing. */
-  attach(led: LedClass): void
+  attach(led: FollowedClass): void
   /** A webhook or a page says that something changed in that room; unknown classes are ignored. */
   nudge(classId: string): void
   /** How many corrections of each kind were made since the start: a metric. */

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest'
+import { defaultSettings } from '../../server/classroom/settings'
+import { type BroadcastRun, type ClassState, emptyClass } from '../../server/classroom/state'
+import type { RunHealth } from './health'
+import { type ActiveEgress, freshMemory, type Memory, nextActions } from './next-actions'
+import { LINGER_MS, pacings, QUIET_MS, SETTLE_MS, STOP_AGAIN_MS, STOP_ATTEMPTS } from './pacing'
+
+const NOW = 1_000_000
+const worker = pacings.worker
+
+const live: ClassState = { ...emptyClass('cls_a', defaultSettings), phase: 'live' }
+const full: ClassState = { ...live, tiers: { overflow: 1, waiting: 0 } }
+const run: BroadcastRun = { runId: 'run_1', base: 0, orderedAt: NOW - 5_000 }
+const starting = (state: ClassState): ClassState => ({
+  ...state,
+  broadcast: { state: 'starting', since: run.orderedAt, runs: [run] },
+})
+const on = (state: ClassState): ClassState => ({
+  ...state,
+  broadcast: { state: 'on', since: NOW - 3_000, runs: [run] },
+})
+const health = (silentMs: number): RunHealth => ({
+  runId: 'run_1',
+  segments: 4,
+  parts: 3,
+  lastPdt: NOW - silentMs,
+  seenAt: NOW - silentMs,
+})
+const egress = (runId: string, egressId = `EG_${runId}`): ActiveEgress => ({ egressId, runId })
+const running = [egress('run_1')]
+const remembered = (memory: Partial<Memory>): Memory => ({ ...freshMemory(0), ...memory })
+const accepted = remembered({ start: { runId: 'run_1', outcome: 'accepted', at: NOW - 5_000 } })
+
+function actionsFor(
+  state: ClassState,
+  what: { health?: RunHealth; egresses?: ActiveEgress[] | null; memory?: Memory; pacing?: typeof worker },
+) {
+  const { memory = freshMemory(0), egresses = [], pacing = worker } = what
+  return nextActions({ state, health: what.health ?? null, egresses, memory, pacing, now: NOW })
+}
+
+describe('starting', () => {
+  test('nothing is done for a class that nobody needs a broadcast of', () => {
+    expect(actionsFor(live, {})).toEqual([])
+  })
+
+  test('a run is ordered when somebody is in overflow', () => {
+    expect(actionsFor(full, {})).toEqual([{ kind: 'order', why: 'wanted' }])
+  })
+
+  test('a run that was asked for gets its time', () => {
+    expect(actionsFor(starting(full), { memory: accepted, egresses: running })).toEqual([])
+  })
+
+  test('the first parts are announced', () => {
+    const actions = actionsFor(starting(full), { memory: accepted, egresses: running, health: health(100) })
+    expect(actions).toEqual([{ kind: 'announce', runId: 'run_1' }])
+  })
+
+  test('a run without a part in time is replaced and counts for nothing', () => {
+    const late = remembered({ start: { runId: 'run_1', outcome: 'accepted', at: NOW - worker.startMs } })
+    const state: ClassState = starting(full)
+    const older = { ...run, orderedAt: NOW - worker.startMs }
+    const waited: ClassState = {
+      ...state,
+      broadcast: { state: 'starting', since: older.orderedAt, runs: [older] },
+    }
+    expect(actionsFor(waited, { memory: late, egresses: running })).toContainEqual({
+      kind: 'order',
+      why: 'unborn',
+      previousEnd: { segments: 0, lastParts: 0 },
+    })
+  })
+
+  test('patience doubles after a run that nobody saw to begin', () => {
+    const fruitless = {
+      ...run,
+      runId: 'run_0',
+      orderedAt: NOW - 60_000,
+      end: { segments: 0, lastParts: 0 },
+    }
+    const older = { ...run, orderedAt: NOW - worker.startMs }
+    const state: ClassState = {
+      ...full,
+      broadcast: { state: 'starting', since: older.orderedAt, runs: [fruitless, older] },
+    }
+    const memory = remembered({ start: { runId: 'run_1', outcome: 'accepted', at: older.orderedAt } })
+    expect(actionsFor(state, { memory, egresses: running })).toEqual([])
+  })
+
+  test('a request without an answer is repeated for the same run, unless LiveKit lists it after all', () => {
+    const memory = remembered({
+      start: { runId: 'run_1', outcome: 'unanswered', at: NOW - 500 },
+      failures: 1,
+    })
+    expect(actionsFor(starting(full), { memory })).toEqual([{ kind: 'start', runId: 'run_1' }])
+    expect(actionsFor(starting(full), { memory, egresses: running })).toEqual([])
+  })
+
+  test('an engine that does not refuse a run twice gets a new run instead', () => {
+    const memory = remembered({
+      start: { runId: 'run_1', outcome: 'unanswered', at: NOW - 500 },
+      failures: 1,
+    })
+    const [action] = actionsFor(starting(full), { memory, pacing: pacings['livekit-egress'] })
+    expect(action).toMatchObject({ kind: 'order', why: 'unborn' })
+  })
+
+  test('the pause between tries grows from half a second to eight', () => {
+    const tried = (failures: number, agoMs: number) =>
+      actionsFor(starting(full), {
+        memory: remembered({ start: { runId: 'run_1', outcome: 'unanswered', at: NOW - agoMs }, failures }),
+      })
+    expect(tried(1, 499)).toEqual([])
+    expect(tried(1, 500)).toHaveLength(1)
+    expect(tried(3, 1_999)).toEqual([])
+    expect(tried(50, 7_999)).toEqual([])
+    expect(tried(50, 8_000)).toHaveLength(1)
+  })
+
+  test('while LiveKit does not tell what runs nothing is asked of it twice', () => {
+    const memory = remembered({ start: { runId: 'run_1', outcome: 'unanswered', at: 0 }, failures: 9 })
+    expect(actionsFor(starting(full), { memory, egresses: null })).toEqual([])
+  })
+
+  test('an egress that ended before its first part is replaced', () => {
+    const [action] = actionsFor(starting(full), { memory: accepted, egresses: [] })
+    expect(action).toMatchObject({ kind: 'order', why: 'ended' })
+  })
+})
+
+describe('a broadcast that is on', () => {
+  test('goes on while parts come', () => {
+    expect(actionsFor(on(full), { health: health(worker.staleMs - 1), egresses: running })).toEqual([])
+  })
+
+  test('is replaced when no part came for too long, frozen at what viewers were told', () => {
+    const [action, ...rest] = actionsFor(on(full), { health: health(worker.staleMs), egresses: running })
+    expect(action).toEqual({ kind: 'order', why: 'dead', previousEnd: { segments: 4, lastParts: 3 } })
+    expect(rest).toEqual([])
+  })
+
+  test('is replaced at once when its egress has ended and everything of it was reported', () => {
+    const [action] = actionsFor(on(full), { health: health(SETTLE_MS), egresses: [] })
+    expect(action).toMatchObject({ kind: 'order', why: 'ended' })
+    expect(actionsFor(on(full), { health: health(SETTLE_MS - 1), egresses: [] })).toEqual([])
+  })
+
+  test('is not called dead while no origin is there to see it', () => {
+    const memory = remembered({ blindAt: NOW - 100 })
+    expect(actionsFor(on(full), { health: health(60_000), egresses: running, memory })).toEqual([])
+  })
+
+  test('whose health is forgotten is never frozen below what viewers have seen', () => {
+    const fresh = remembered({ ledAt: NOW - 100 })
+    expect(actionsFor(on(full), { egresses: running, memory: fresh })).toEqual([])
+    const [action] = actionsFor(on(full), { egresses: running })
+    expect(action).toMatchObject({ kind: 'order', previousEnd: { segments: 3, lastParts: 0 } })
+  })
+
+  test('lingers after nobody wants it, then is stopped', () => {
+    const memory = (agoMs: number) => remembered({ wantedAt: NOW - agoMs })
+    const just = { health: health(100), egresses: running }
+    expect(actionsFor(on(live), { ...just, memory: memory(LINGER_MS - 1) })).toEqual([])
+    expect(actionsFor(on(live), { ...just, memory: memory(LINGER_MS) })).toEqual([
+      { kind: 'stop', egressId: 'EG_run_1', runId: 'run_1' },
+    ])
+  })
+
+  test('does not linger after the end of the class', () => {
+    const over: ClassState = { ...on(full), phase: 'ended' }
+    const memory = remembered({ wantedAt: NOW })
+    expect(actionsFor(over, { health: health(100), egresses: running, memory })).toHaveLength(1)
+  })
+
+  test('is over when its egress is gone and nothing comes any more', () => {
+    expect(actionsFor(on(live), { health: health(QUIET_MS - 1) })).toEqual([])
+    expect(actionsFor(on(live), { health: health(QUIET_MS) })).toEqual([
+      { kind: 'conclude', end: { segments: 4, lastParts: 3 } },
+    ])
+  })
+
+  test('is over even if its dead egress does not answer', () => {
+    const memory = remembered({ stops: new Map([['EG_run_1', { attempts: 1, at: NOW }]]) })
+    const actions = actionsFor(on(live), { health: health(worker.staleMs), egresses: running, memory })
+    expect(actions).toContainEqual({ kind: 'conclude', end: { segments: 4, lastParts: 3 } })
+  })
+})
+
+describe('egresses that are not the newest run', () => {
+  const stray = egress('run_0')
+
+  test('are stopped', () => {
+    expect(actionsFor(on(full), { health: health(100), egresses: [...running, stray] })).toEqual([
+      { kind: 'stop', egressId: 'EG_run_0', runId: 'run_0' },
+    ])
+    expect(actionsFor(live, { egresses: [stray] })).toHaveLength(1)
+  })
+
+  test('that do not answer are left alone after some tries', () => {
+    const asked = (attempts: number, agoMs: number) =>
+      actionsFor(live, {
+        egresses: [stray],
+        memory: remembered({ stops: new Map([['EG_run_0', { attempts, at: NOW - agoMs }]]) }),
+      })
+    expect(asked(1, STOP_AGAIN_MS - 1)).toEqual([])
+    expect(asked(1, STOP_AGAIN_MS)).toHaveLength(1)
+    expect(asked(STOP_ATTEMPTS, STOP_AGAIN_MS)).toEqual([])
+  })
+})
