@@ -2,13 +2,16 @@ import type { Fact } from '../classroom/facts'
 import type { ClassState } from '../classroom/state'
 import type { Head } from './head'
 
-/** `version`: of the state's shape; a process uses no checkpoint of another version. */
+/** An epoch begins where another history was left: up to and with fact `seq` of `epoch`. */
+export type Continued = { epoch: number; seq: number }
+
 export type Checkpoint = {
+  /** Of the state's shape: a process uses no checkpoint of another version. */
   version: number
   head: Head
   state: ClassState
-  /** Where the epoch of `head` left the history before it; only in the checkpoint that begins an epoch. */
-  continues?: { epoch: number; seq: number }
+  /** Only in the checkpoint that begins an epoch. */
+  continues?: Continued
 }
 
 /** A piece of one class's history, all of one epoch. */
@@ -18,6 +21,11 @@ export type ArchiveBatch = {
   after: Head
   head: Head
   facts: readonly Fact[]
+  /**
+   * What the query tables are brought to: a state at or after `head`. `from` is the state they were brought to last,
+   * where that is known; without it every row is written.
+   */
+  tables: { from: ClassState | null; to: ClassState }
 }
 
 /** The durable copy of all logs, and the tables people query. Implemented by `db/`; fed by the scribe. */
@@ -26,12 +34,14 @@ export interface FactArchive {
   findPosition(classId: string): Promise<Head | null>
   /** Facts and query tables in one transaction, exactly once. False: the archive did not stand at `after`. */
   appendFacts(batch: ArchiveBatch): Promise<boolean>
-  /** With `continues`, also moves the position to the checkpoint and sets the query tables right by its state. */
+  /** With `continues`, also moves the position there and sets the query tables right by the state. */
   saveCheckpoint(classId: string, checkpoint: Checkpoint): Promise<void>
   /** The newest of this version. */
   loadCheckpoint(classId: string, version: number): Promise<Checkpoint | null>
-  /** In order; the facts as they were written, for `upcast`. */
-  loadFacts(classId: string, epoch: number, afterSeq: number, limit: number): Promise<unknown[]>
+  /** In order; as they were written, for `upcast`. */
+  loadFacts(classId: string, epoch: number, afterSeq: number, limit: number): Promise<StoredFact[]>
   /** Beginnings of epochs, oldest first: the way to replay a class from its first fact. */
-  loadEpochs(classId: string): Promise<{ head: Head; continues: { epoch: number; seq: number } }[]>
+  loadEpochs(classId: string): Promise<{ head: Head; continues: Continued }[]>
 }
+
+export type StoredFact = { type: string; v: number; seq: number }

@@ -1,12 +1,29 @@
+import { randomBytes } from 'node:crypto'
 import type { Envelope } from '../classroom/commands'
+import type { Context } from '../classroom/decision'
 import type { FactArchive } from './archive'
+import { createBus } from './bus'
+import { createCaretaker } from './caretaker'
+import { createClock } from './clock'
+import type { Follower } from './follow'
 import type { FollowedClass } from './followed-class'
+import { createFollowers, type Opened } from './followers'
+import { topicChannel } from './keys'
+import { createLeadership } from './leadership'
+import { UNAVAILABLE_RETRY_MS } from './limits'
+import type { Logger } from './logger'
 import type { Outcome } from './outcome'
-import type { Rules } from './rules'
+import { createPassing } from './passing'
+import { connectRedis, untilReady } from './redis'
+import { classRules, type Rules } from './rules'
+import { createScribe, type ScribeStatus } from './scribe'
+import { submitTo } from './submit'
+import { type Timing, timing as usualTiming } from './timing'
 
 export type { ArchiveBatch, Checkpoint, FactArchive } from './archive'
 export type { Batch, ClassEvent, ClassListener, FollowedClass } from './followed-class'
 export type { Head } from './head'
+export type { Logger } from './logger'
 export type { Outcome } from './outcome'
 export type { Rules } from './rules'
 
@@ -15,7 +32,7 @@ export type LogStatus = {
   classesFollowed: number
   classesLed: number
   /** `failing`: since when (server time, ms) the archive takes nothing. */
-  scribe: { lagFacts: number; lagMs: number; failing: number | null }
+  scribe: ScribeStatus
   clockOffsetMs: number
 }
 
@@ -24,9 +41,15 @@ export interface ClassLogs {
   readonly processId: string
   /** Submits the first command of a class, `class:create`. A resend gives the same outcome. */
   create(classId: string, envelope: Envelope): Promise<Outcome>
-  /** Shared by everybody in this process. null: there is no such class (or Redis is away and it is not loaded). */
+  /**
+   * Shared by everybody in this process, and kept while anybody listens and a minute longer. null: there is no such
+   * class, or (see `status`) it cannot be loaded now.
+   */
   follow(classId: string): Promise<FollowedClass | null>
-  /** Decided here where this process leads or nobody does; else passed on to the leader. Settles within seconds. */
+  /**
+   * Decided here where this process leads or nobody does; else passed on to the leader. Settles within seconds. When
+   * it answers `ok`, a followed class of this process has the facts. Throws what the rules throw: a fault.
+   */
   submit(classId: string, envelope: Envelope): Promise<Outcome>
   /** Server time, ms: the clock of Redis, the same in every process. */
   now(): number
@@ -40,21 +63,142 @@ export interface ClassLogs {
   close(): Promise<void>
 }
 
-export type Logger = {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
 export type ClassLogsDeps = {
   redisUrl: string
   archive: FactArchive
   logger: Logger
   newId: (prefix: string) => string
-  /** Default: the rules of `server/classroom`. */
   rules?: Rules
+  /** For tests that cannot wait. */
+  timing?: Partial<Timing>
 }
 
+const unavailable: Outcome = { ok: false, kind: 'unavailable', retryAfterMs: UNAVAILABLE_RETRY_MS }
+
+/** 72 bits: two appends never have the same. */
+const newNonce = () => randomBytes(9).toString('base64url')
+
 /** Resolves when the clock is set, or without Redis after a few seconds: it may come later. */
-export declare function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs>
+export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
+  const { archive, logger, rules = classRules } = deps
+  const timing = { ...usualTiming, ...deps.timing }
+  const processId = deps.newId('prc')
+  const newId: Context['newId'] = deps.newId
+  const redis = connectRedis(deps.redisUrl, logger)
+  const subscriber = connectRedis(deps.redisUrl, logger)
+  const bus = createBus(subscriber, logger)
+  const clock = createClock(redis)
+  const leadListeners = new Set<(followed: FollowedClass, leading: boolean) => void>()
+  let closing = false
+
+  const scribe = createScribe({ redis, archive, rules, logger, timing, now: clock.now })
+  const leadership = createLeadership({
+    ...{ redis, rules, logger, newId, newNonce, processId, timing, scribe, now: clock.now },
+    onLead(follower, leading) {
+      for (const listener of leadListeners) listener(follower, leading)
+    },
+  })
+  const followers = createFollowers({
+    ...{ redis, archive, rules, logger, bus, timing, newNonce },
+    patienceMs: (classId) => (leadership.remembers(classId) ? 0 : timing.followerPatienceMs),
+    onBegun: scribe.begun,
+    onFree: (follower) => void (closing || leadership.take(follower)),
+  })
+  const passing = await createPassing({
+    ...{ redis, bus, processId, logger },
+    timeoutMs: timing.passTimeoutMs,
+    decide: async (classId, envelope) => leadership.find(classId)?.submit(envelope) ?? 'lost',
+  })
+  const caretaker = createCaretaker({
+    ...{ redis, logger, intervalMs: timing.caretakerMs },
+    leads: (classId) => leadership.find(classId) !== null,
+    async lead(classId) {
+      const opened = await followers.open(classId)
+      if (typeof opened === 'object') await leadership.take(opened)
+      return opened !== 'unknown_class'
+    },
+  })
+
+  function poll() {
+    followers.poll()
+    for (const follower of followers.all()) if (isOver(follower)) void leadership.release(follower.classId)
+  }
+
+  /** Nobody has to lead an ended class for long: whoever commands it once more takes the lead again. */
+  function isOver({ leading, state }: Follower): boolean {
+    return leading && state.phase === 'ended' && clock.now() - state.at > timing.idleMs
+  }
+
+  async function recover() {
+    await clock.measure().catch((error) => logger.warn({ err: error }, 'The clock could not be measured'))
+    followers.poll()
+    await caretaker.look().catch(() => {})
+  }
+
+  async function submitWith(opened: Opened, envelope: Envelope): Promise<Outcome> {
+    if (opened === 'unknown_class') return { ok: false, kind: 'unknown_class' }
+    if (opened === 'unavailable' || closing) return unavailable
+    const isNew = opened.head.epoch === 0 && envelope.command.name !== 'class:create'
+    if (isNew) return { ok: false, kind: 'unknown_class' }
+    return submitTo({ redis, leadership, passing, timing }, opened, envelope)
+  }
+
+  const timers = [
+    setInterval(poll, timing.pollMs),
+    setInterval(() => void clock.measure().catch(() => {}), timing.clockMs),
+  ]
+  for (const timer of timers) timer.unref()
+  if (await untilReady(redis, timing.startPatienceMs)) await clock.measure().catch(() => {})
+  await untilReady(subscriber, timing.startPatienceMs)
+  redis.on('ready', () => void recover())
+
+  return {
+    processId,
+    async create(classId, envelope) {
+      return submitWith(await followers.openNew(classId), envelope)
+    },
+    async follow(classId) {
+      const opened = await followers.open(classId)
+      return typeof opened === 'object' && opened.head.epoch > 0 ? opened : null
+    },
+    async submit(classId, envelope) {
+      return submitWith(await followers.open(classId), envelope)
+    },
+    now: clock.now,
+    onLead(listener) {
+      leadListeners.add(listener)
+      for (const follower of followers.all()) if (follower.leading) listener(follower, true)
+      return () => leadListeners.delete(listener)
+    },
+    async publishToProcesses(topic, message) {
+      await redis
+        .publish(topicChannel(topic), JSON.stringify({ from: processId, message }))
+        .catch((error) => logger.debug({ err: error, topic }, 'A message to the processes was lost'))
+    },
+    onProcessMessage(topic, listener) {
+      const listening = bus.listen(topicChannel(topic), (text) => {
+        const { from, message } = JSON.parse(text) as { from: string; message: unknown }
+        listener(message, from)
+      })
+      return () => void listening.then((stop) => stop())
+    },
+    status: () => ({
+      redis: redis.status === 'ready' ? 'up' : 'down',
+      classesFollowed: followers.all().length,
+      classesLed: leadership.count,
+      scribe: scribe.status(),
+      clockOffsetMs: clock.offsetMs,
+    }),
+    async close() {
+      closing = true
+      for (const timer of timers) clearInterval(timer)
+      caretaker.close()
+      await leadership.close()
+      passing.close()
+      await scribe.close()
+      followers.closeAll()
+      bus.close()
+      redis.disconnect()
+    },
+  }
+}

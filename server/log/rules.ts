@@ -1,21 +1,26 @@
-import type { Envelope } from '../classroom/commands'
-import type { Context, Decision } from '../classroom/decision'
-import type { Fact } from '../classroom/facts'
-import type { ClassState } from '../classroom/state'
+import { nextDeadline } from '../classroom/deadlines'
+import { decide } from '../classroom/decide'
+import { evolve } from '../classroom/evolve'
+import { defaultSettings } from '../classroom/settings'
+import { emptyClass } from '../classroom/state'
+import { upcast } from '../classroom/upcast'
 
-/** The pure core, as the log needs it. */
+/** The pure core, as the log needs it: a parameter, so that a test can be an older or a newer Amphi. */
 export type Rules = {
-  /** The second form answers the resend of an accepted command with the seq it had. */
-  decide(
-    state: ClassState,
-    envelope: Envelope,
-    context: Context,
-  ): Decision | { ok: true; facts: []; seq: number }
-  evolve(state: ClassState, fact: Fact): ClassState
-  /** Brings a stored fact to today's version; `unknown`: written by a newer Amphi. */
-  upcast(raw: unknown): Fact | 'unknown'
-  /** Server time, ms, at which the leader submits `deadlines:pass`. */
-  nextDeadline(state: ClassState): number | null
-  /** The state before `class.created`. */
-  emptyState(classId: string): ClassState
+  decide: typeof decide
+  evolve: typeof evolve
+  upcast: typeof upcast
+  nextDeadline: typeof nextDeadline
+  emptyState(classId: string): ReturnType<typeof emptyClass>
+  /** Of the state's shape. Raise it with every change of `ClassState`: checkpoints of another version are not used. */
+  stateVersion: number
+}
+
+export const classRules: Rules = {
+  decide,
+  evolve,
+  upcast,
+  nextDeadline,
+  emptyState: (classId) => emptyClass(classId, defaultSettings),
+  stateVersion: 1,
 }

@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis'
+import type { Checkpoint } from './archive'
+import { type Head, noHead } from './head'
+import { keysOf } from './keys'
+import { runScript } from './redis'
+
+/** Begins the epoch of a checkpoint in place of the history that was `found`. False: somebody else did already. */
+export async function beginEpoch(
+  redis: Redis,
+  classId: string,
+  found: Head | null,
+  checkpoint: Checkpoint,
+): Promise<boolean> {
+  const keys = keysOf(classId)
+  const was = found ?? noHead
+  const { epoch, seq, nonce } = checkpoint.head
+  const args = [was.epoch, was.seq, was.nonce, epoch, seq, nonce, JSON.stringify(checkpoint), keys.hints]
+  return (await runScript(redis, 'begin', [keys.log, keys.head, keys.checkpoint], args)) === 1
+}
+
+/** `keepFrom`: the oldest seq that somebody may still ask for. Never beyond the checkpoint. */
+export async function writeCheckpoint(
+  redis: Redis,
+  classId: string,
+  checkpoint: Checkpoint,
+  keepFrom: number,
+): Promise<void> {
+  const keys = keysOf(classId)
+  const { epoch, seq } = checkpoint.head
+  const args = [epoch, seq, JSON.stringify(checkpoint), Math.min(keepFrom, seq)]
+  await runScript(redis, 'checkpoint', [keys.log, keys.head, keys.checkpoint], args)
+}
+
+export async function readCheckpoint(redis: Redis, classId: string): Promise<Checkpoint | null> {
+  const text = await redis.get(keysOf(classId).checkpoint)
+  return text ? (JSON.parse(text) as Checkpoint) : null
+}

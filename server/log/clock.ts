@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis'
+
+/** Of several measurements the one with the shortest way there and back is the truest. */
+const SAMPLES = 5
+
+export interface Clock {
+  /** Server time, ms: that of Redis, so that all processes agree. */
+  now(): number
+  readonly offsetMs: number
+  /** Throws while Redis is away: the last offset stays. */
+  measure(): Promise<void>
+}
+
+export function createClock(redis: Redis): Clock {
+  let offsetMs = 0
+  return {
+    now: () => Math.round(Date.now() + offsetMs),
+    get offsetMs() {
+      return offsetMs
+    },
+    async measure() {
+      let best = Number.POSITIVE_INFINITY
+      for (let i = 0; i < SAMPLES; i++) {
+        const [sentMs, sent] = [Date.now(), performance.now()]
+        const [seconds, microseconds] = await redis.time()
+        const roundTripMs = performance.now() - sent
+        if (roundTripMs >= best) continue
+        best = roundTripMs
+        offsetMs = Number(seconds) * 1000 + Number(microseconds) / 1000 - (sentMs + roundTripMs / 2)
+      }
+    },
+  }
+}
