@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerMedia, answerPlaylist, answerProblem, type Problem, problems } from './answer'
+import { answerMedia, answerPlaylist, type Problem, problems } from './answer'
 import type { Broadcast } from './broadcast'
 import type { ByteCache } from './byte-cache'
 import type { InitLine } from './journal'
