@@ -92,6 +92,9 @@ func (w *Writer) Push(p Picture) error {
 	if !w.started && !p.key() {
 		return nil
 	}
+	if p.key() && w.started && !p.Format.Equal(w.format) {
+		p = w.replace(p)
+	}
 	starts := p.key() && (!w.started || !p.Format.Equal(w.format) || p.At-w.segmentAt >= segmentMin)
 	if w.started {
 		p.At = max(p.At, w.lastAt+frameMin)
@@ -102,6 +105,28 @@ func (w *Writer) Push(p Picture) error {
 	w.started, w.lastAt = true, p.At
 	w.pictures = append(w.pictures, queued{p, starts})
 	return w.flush()
+}
+
+// replace: formats that follow each other at once (layers climbing) are not
+// worth a segment each. The newer one takes the place of what was not written.
+func (w *Writer) replace(p Picture) Picture {
+	first := len(w.pictures) - 1
+	for first >= 0 && !w.pictures[first].starts {
+		first--
+	}
+	if first < 0 || p.At-w.pictures[first].At >= partTarget {
+		return p
+	}
+	p.At = w.pictures[first].At
+	w.pictures = w.pictures[:first]
+	w.started = first > 0 || w.open
+	w.format = nil
+	if first > 0 {
+		w.lastAt = w.pictures[first-1].At
+	} else {
+		w.lastAt = p.At - frameMin
+	}
+	return p
 }
 
 // Sound takes in one AAC frame of 1024 samples that starts at `at` (48 kHz

@@ -35,23 +35,39 @@ func (p Publication) playable() bool {
 // choosePicture: a screen share if there is one, else the teacher's camera,
 // else nothing. Of several the present one, so that it does not flicker.
 func choosePicture(all []Publication, present string) (Publication, bool) {
-	var best Publication
+	return best(all, present, func(p Publication) bool { return !p.Muted })
+}
+
+// chooseReady gives the tracks to be subscribed to: the best share and the
+// best camera, muted or not, so that changing between them takes one key frame.
+func chooseReady(all []Publication, present string) map[string]bool {
+	ready := map[string]bool{}
+	for _, source := range []livekit.TrackSource{livekit.TrackSource_SCREEN_SHARE, livekit.TrackSource_CAMERA} {
+		if p, found := best(all, present, func(p Publication) bool { return p.Source == source }); found {
+			ready[p.TrackID] = true
+		}
+	}
+	return ready
+}
+
+func best(all []Publication, present string, allowed func(Publication) bool) (Publication, bool) {
+	var chosen Publication
 	rank := 0
 	for _, p := range all {
 		r := pictureRank(p)
-		if r == 0 {
+		if r == 0 || !allowed(p) {
 			continue
 		}
-		if r > rank || r == rank && before(p, best, present) {
-			best, rank = p, r
+		if r > rank || r == rank && before(p, chosen, present) {
+			chosen, rank = p, r
 		}
 	}
-	return best, rank > 0
+	return chosen, rank > 0
 }
 
 func pictureRank(p Publication) int {
 	switch {
-	case !p.Video || p.Muted || !p.playable():
+	case !p.Video || !p.playable():
 		return 0
 	case p.Source == livekit.TrackSource_SCREEN_SHARE && p.byTeacher():
 		return 3

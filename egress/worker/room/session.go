@@ -45,10 +45,8 @@ type Options struct {
 
 // Sink receives what the session finds. Calls come from several goroutines.
 type Sink interface {
-	// Chosen says which track the picture is to be taken from; false: none. It
-	// answers which one is shown at present: that one stays subscribed until
-	// the next is ready.
-	Chosen(Publication, bool) (shown string)
+	// Chosen says which track the picture is to be taken from; false: none.
+	Chosen(Publication, bool)
 	// Picture hands on a frame with its server time.
 	Picture(trackID string, frame Frame, at time.Time)
 }

@@ -104,9 +104,10 @@ func (t *tracks) look(room *lksdk.Room) {
 	present := t.chosen
 	t.mu.Unlock()
 	picture, found := choosePicture(all, present)
-	shown := t.options.Sink.Chosen(picture, found)
+	t.options.Sink.Chosen(picture, found)
+	ready := chooseReady(all, picture.TrackID)
 	for _, p := range all {
-		want := found && p.TrackID == picture.TrackID || p.TrackID == shown && !p.Muted || audible(p)
+		want := found && p.TrackID == picture.TrackID || ready[p.TrackID] || audible(p)
 		t.want(remote[p.TrackID], p.TrackID, want)
 	}
 	t.mu.Lock()

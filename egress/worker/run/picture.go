@@ -12,19 +12,22 @@ const (
 	// The first track may need this long until its best layer is there: layers
 	// climb in 1-2 s, and an early change of format was fatal to a player.
 	settleStart = 4 * time.Second
-	settleLater = 2500 * time.Millisecond
+	settleLater = 2 * time.Second
 	// Rounding of layers' sizes and cropping leave this much of what was
 	// announced.
 	settledShare = 0.8
 	// An empty room is shown as a slate this soon after the worker has joined.
 	firstLook = 500 * time.Millisecond
 
-	// Slates and repeats are this far apart: one a part at least.
-	fillEvery = 200 * time.Millisecond
-	// Slates come this late, so that the picture that follows is not behind.
-	slateLag = 150 * time.Millisecond
+	// Two fills make a part of 230 ms.
+	fillEvery = 115 * time.Millisecond
+	// Fills come this late, so that the frame that follows is not behind them.
+	fillLag = 60 * time.Millisecond
 	// A camera in the dark sends 7 frames a second; twice that, and jitter.
-	repeatAfter = 350 * time.Millisecond
+	stillAfter = 350 * time.Millisecond
+	// A track that is not chosen any more is held this long for the next one's
+	// first key frame.
+	goneMax = 1500 * time.Millisecond
 	// A segment this old will not get its key frame: the slate starts one.
 	// 3.4 s is rounded down to a target duration of 3.
 	segmentMax = 3300 * time.Millisecond
@@ -33,6 +36,9 @@ const (
 
 	keyEvery = 1900 * time.Millisecond // plus the way there and back: 2 s
 	keyAgain = 500 * time.Millisecond
+	// A new layer begins with a key frame of its own; this is for one that
+	// never comes.
+	keyClimbing = time.Second
 )
 
 // picture decides what is seen: the chosen track, its last picture again, or
@@ -49,6 +55,8 @@ type picture struct {
 	wants  bool
 
 	shown    string // track id; empty: the slate, or nothing yet
+	still    bool   // the track shown sends nothing at present
+	heard    time.Duration
 	settled  string
 	climbing string // the wanted track, until its best layer is there
 	climbed  time.Duration
@@ -72,14 +80,21 @@ func (p *picture) frame(track string, f room.Frame, at, now time.Duration) error
 		if !p.wants || track != p.wanted.TrackID || f.Format == nil || !p.settle(track, f.Format, now) {
 			return nil
 		}
-		p.shown = track
 	}
+	at = min(at, now)
+	// What was seen until now goes on until this frame, so that no part is long.
+	if last, started := p.last(); started && at-last > 2*fillEvery {
+		if err := p.fill(at - fillEvery/2); err != nil {
+			return err
+		}
+	}
+	p.shown, p.still, p.heard = track, false, now
 	if f.Format != nil && !f.Format.Equal(p.format) {
 		p.format = f.Format
 		p.repeater.SetFormat(f.Format)
 	}
 	p.repeater.See(f.Unit)
-	return p.push(min(at, now), f.Format, f.Unit.Sample())
+	return p.push(at, f.Format, f.Unit.Sample())
 }
 
 // settle: the track's best layer is there, or was waited for long enough.
@@ -108,32 +123,57 @@ func (p *picture) tick(now time.Duration, lossy func(track string) bool) (askKey
 		if p.began < 0 || now-p.began < firstLook || p.wants && now-p.began < settleStart {
 			break
 		}
-		err = p.push(now-slateLag, p.slate.Format, p.slate.Sample())
-	case p.shown == "":
-		for err == nil && last+fillEvery <= now-slateLag {
-			last += fillEvery
-			err = p.push(last, p.slate.Format, p.slate.Sample())
-		}
-	case now-last >= repeatAfter:
+		err = p.push(now-fillLag, p.slate.Format, p.slate.Sample())
+	case p.shown == "" || p.still:
+		err = p.gap(last, now)
+	case now-last >= stillAfter:
+		p.still = true
 		err = p.gap(last, now)
 	}
 	return p.ask(now, lossy), err
 }
 
-// gap: nothing came from the track shown.
+// gap: nothing comes from the track shown, or there is none.
 func (p *picture) gap(last, now time.Duration) error {
-	next := last + fillEvery
-	gone := !p.wants || p.wanted.TrackID != p.shown
-	repeat := p.repeater.Repeat()
-	aged := next-p.segmentAt() > segmentMax
-	if gone || aged || repeat == nil && now-last > frozenMax {
-		p.shown, p.format = "", nil
-		return p.push(next, p.slate.Format, p.slate.Sample())
+	if p.shown != "" && p.over(last, now) {
+		p.shown, p.settled, p.climbing, p.format = "", "", "", nil
 	}
-	if repeat == nil {
-		return nil
+	return p.fill(now - fillLag)
+}
+
+// over: the track shown has to give way to the slate.
+func (p *picture) over(last, now time.Duration) bool {
+	silent := now - p.heard
+	switch {
+	case !p.wants:
+		return true
+	case p.wanted.TrackID != p.shown && silent > goneMax:
+		return true
+	case last+fillEvery-p.segmentAt() > segmentMax:
+		return true
+	default:
+		return p.repeater.Repeat() == nil && silent > frozenMax
 	}
-	return p.push(next, nil, repeat)
+}
+
+// fill shows what is shown again and again until a time.
+func (p *picture) fill(until time.Duration) error {
+	last, started := p.last()
+	for started && until-last >= fillEvery {
+		last += fillEvery
+		var err error
+		if p.shown == "" {
+			err = p.push(last, p.slate.Format, p.slate.Sample())
+		} else if repeat := p.repeater.Repeat(); repeat != nil {
+			err = p.push(last, nil, repeat)
+		} else {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ask: the track that should send a key frame now, if any.
@@ -143,10 +183,13 @@ func (p *picture) ask(now time.Duration, lossy func(string) bool) string {
 		return ""
 	}
 	due := lossy(track)
-	if p.shown == track {
+	switch {
+	case p.shown == track:
 		due = due || now-p.segmentAt() >= keyEvery
-	} else {
-		due = due || p.climbing != track || p.settled == track
+	case p.climbing == track && p.settled != track:
+		due = due || now-p.askedAt >= keyClimbing
+	default:
+		due = true
 	}
 	if !due {
 		return ""

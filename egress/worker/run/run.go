@@ -63,9 +63,6 @@ type run struct {
 	done    <-chan struct{}
 	active  sync.Once
 
-	mu    sync.Mutex
-	shown string
-
 	lateness latency
 }
 
@@ -158,9 +155,6 @@ func (r *run) tick() error {
 	if ask != "" {
 		r.session.RequestKey(ask)
 	}
-	r.mu.Lock()
-	r.shown = r.picture.shown
-	r.mu.Unlock()
 	return err
 }
 
@@ -181,14 +175,11 @@ func (r *run) post(event func() error) {
 }
 
 // Chosen and Picture make the run a room.Sink.
-func (r *run) Chosen(p room.Publication, found bool) string {
+func (r *run) Chosen(p room.Publication, found bool) {
 	r.post(func() error {
 		r.picture.choose(p, found, r.now())
 		return nil
 	})
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.shown
 }
 
 func (r *run) Picture(track string, f room.Frame, at time.Time) {
