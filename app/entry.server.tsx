@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream'
-import { createReadableStreamFromReadable, type EntryContext } from '@remix-run/node'
+import { type AppLoadContext, createReadableStreamFromReadable, type EntryContext } from '@remix-run/node'
 import { RemixServer } from '@remix-run/react'
 import { isbot } from 'isbot'
 import { renderToPipeableStream } from 'react-dom/server'
+import { NonceContext } from './nonce'
 
 /** No loader of ours streams for longer: a page that is not ready by then never will be. */
 const RENDER_TIMEOUT_MS = 5_000
@@ -12,12 +13,19 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   context: EntryContext,
+  { cspNonce }: AppLoadContext,
 ): Promise<Response> {
   const readyEvent = isbot(request.headers.get('user-agent')) ? 'onAllReady' : 'onShellReady'
+  const page = (
+    <NonceContext.Provider value={cspNonce}>
+      <RemixServer context={context} url={request.url} nonce={cspNonce} />
+    </NonceContext.Provider>
+  )
   return new Promise((resolve, reject) => {
     let statusNow = status
     let shellSent = false
-    const { pipe, abort } = renderToPipeableStream(<RemixServer context={context} url={request.url} />, {
+    const { pipe, abort } = renderToPipeableStream(page, {
+      nonce: cspNonce,
       [readyEvent]() {
         shellSent = true
         const body = new PassThrough()

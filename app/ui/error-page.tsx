@@ -1,18 +1,19 @@
 import { isRouteErrorResponse, Link, useRouteError } from '@remix-run/react'
-import { en as m } from '~/i18n/en'
+import { useMessages } from '~/i18n/messages'
+import { Brand } from './brand'
 
 /** What a person sees instead of a page: what happened, and the way on. */
 export function ErrorPage() {
+  const m = useMessages()
   const error = useRouteError()
   const known = isRouteErrorResponse(error)
-  const missing = known && error.status === 404
-  const words = missing ? m.errors.notFound : m.errors.broken
-  const detail = known && typeof error.data === 'string' && error.data.length > 0 ? error.data : words.detail
+  const words = known && error.status === 404 ? m.errors.notFound : m.errors.broken
   return (
     <main className="page page-narrow">
+      <Brand />
       <div className="card">
         <h1>{words.title}</h1>
-        <p>{detail}</p>
+        <p>{words.detail}</p>
         <p className="row">
           <Link className="button button-primary" to="/">
             {m.errors.home}

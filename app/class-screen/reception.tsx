@@ -1,0 +1,90 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer } from 'react'
+import type { ClassStore } from '~/class-state/class-store'
+import { joinClass } from '~/class-state/join-class'
+import { useClass, useClassStore } from '~/class-state/use-class'
+import {
+  evolveHandOver,
+  type HandOverEvent,
+  nothingShown,
+  type Picture,
+  toMounted,
+  type Wanted,
+} from '~/live/hand-over'
+import { LiveProvider } from '~/live/live-provider'
+import { MediaProvider } from '~/live/media-provider'
+import { createPlayer, type Player } from '~/playback/player'
+import { usePlaybackReport } from '~/playback/use-playback-report'
+
+type Receives = {
+  shown: Picture
+  mounted: Wanted
+  /** There while the broadcast is on the page. */
+  player: Player | null
+  livePlays(): void
+  liveLost(): void
+  broadcastPlays(): void
+  broadcastLost(): void
+  /** Server time of what this person sees now: the picture's, or simply now. */
+  sawAt(): number
+}
+const ReceptionContext = createContext<Receives | null>(null)
+
+export function useReception(): Receives {
+  const reception = useContext(ReceptionContext)
+  if (!reception) throw new Error('useReception outside of Reception')
+  return reception
+}
+
+/** How this person receives the class: over WebRTC, over the broadcast, and from one to the other without a gap. */
+export function Reception({ children }: { children: ReactNode }) {
+  const store = useClassStore()
+  const live = useClass(({ you }) => you?.livekit !== undefined)
+  const watch = useClass(({ you }) => you?.broadcast !== undefined)
+  const wanted = useMemo<Wanted>(() => ({ live, broadcast: watch && !live }), [live, watch])
+  const [handOver, dispatch] = useReducer(
+    evolveHandOver,
+    { type: 'wanted', wanted },
+    (event: HandOverEvent) => evolveHandOver(nothingShown, event),
+  )
+  useEffect(() => dispatch({ type: 'wanted', wanted }), [wanted])
+  const mounted = toMounted(handOver, wanted)
+  const player = useMemo(
+    () => (mounted.broadcast ? createClassPlayer(store) : null),
+    [mounted.broadcast, store],
+  )
+  usePlaybackReport(handOver.shown === 'broadcast' ? player : null)
+
+  const value = useMemo<Receives>(
+    () => ({
+      shown: handOver.shown,
+      mounted: { live: mounted.live, broadcast: mounted.broadcast },
+      player,
+      livePlays: () => dispatch({ type: 'live-plays', wanted }),
+      liveLost: () => dispatch({ type: 'live-lost' }),
+      broadcastPlays: () => dispatch({ type: 'broadcast-plays', wanted }),
+      broadcastLost: () => dispatch({ type: 'broadcast-lost' }),
+      sawAt: () => (handOver.shown === 'broadcast' ? player?.playingDate() : null) ?? store.now(),
+    }),
+    [handOver.shown, mounted.live, mounted.broadcast, player, wanted, store],
+  )
+  return (
+    <ReceptionContext.Provider value={value}>
+      <LiveProvider mounted={mounted.live}>
+        <MediaProvider>{children}</MediaProvider>
+      </LiveProvider>
+    </ReceptionContext.Provider>
+  )
+}
+
+function createClassPlayer(store: ClassStore): Player {
+  return createPlayer({
+    live: true,
+    now: store.now,
+    async findAddress(fresh) {
+      const held = store.read().you?.broadcast?.playlistUrl
+      if (held && !fresh) return held
+      const joined = await joinClass(store.classId, store.personId)
+      return joined.ok ? (joined.answer.broadcast?.playlistUrl ?? null) : null
+    },
+  })
+}

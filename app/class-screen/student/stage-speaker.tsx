@@ -1,0 +1,44 @@
+import { useClass, useClassStore } from '~/class-state/use-class'
+import { useCommand } from '~/class-state/use-command'
+import { toClock } from '~/i18n/durations'
+import { useMessages } from '~/i18n/messages'
+import { Button } from '~/ui/button'
+import { Problem } from '~/ui/problem'
+import { useNow } from '~/ui/use-now'
+import { MediaButtons, MediaProblemWords } from '../stage/media-buttons'
+
+/** What a student on stage holds in hand: their microphone, their camera, and the way back. */
+export function StageSpeaker() {
+  const m = useMessages()
+  const stage = useClass(({ you }) => you?.stage)
+  const { run, busy, problem } = useCommand()
+  if (!stage) return null
+  const { state, grade, since, secondsAllowed } = stage
+  return (
+    <section className="stage-bar" aria-label={m.onStage.group}>
+      <p role="status" className="grow">
+        <strong>{state === 'connecting' ? m.onStage.connecting : m.onStage.live}</strong>{' '}
+        {secondsAllowed !== undefined && <TimeLeft until={since + secondsAllowed * 1_000} />}
+      </p>
+      <div className="row">
+        <MediaButtons camera={grade === 'video'} />
+        <Button look="danger" icon="leave" disabled={busy} onClick={() => void run('stage:leave', {})}>
+          {m.onStage.leave}
+        </Button>
+      </div>
+      <MediaProblemWords />
+      <Problem>{problem}</Problem>
+    </section>
+  )
+}
+
+function TimeLeft({ until }: { until: number }) {
+  const m = useMessages()
+  const store = useClassStore()
+  const leftMs = until - useNow(store.now)
+  return (
+    <span className="badge badge-warn numbers" aria-live="off">
+      {leftMs > 0 ? m.stage.timeLeft(toClock(leftMs)) : m.stage.timeOver}
+    </span>
+  )
+}

@@ -1,0 +1,33 @@
+import { useClass, useView } from '~/class-state/use-class'
+import { useMessages } from '~/i18n/messages'
+import type { ClassPage } from '../../server/http/pages'
+import { ConnectionStatus } from './connection-status'
+
+export function TopBar({ page }: { page: ClassPage }) {
+  const m = useMessages()
+  const phase = useView((view) => view.phase)
+  const quiet = useView((view) => view.quiet)
+  const recorded = useView((view) => view.settings.recording === 'on')
+  const here = useClass(({ counts }) => (counts ? counts.seats.held + counts.overflow : null))
+  return (
+    <header className="top-bar">
+      <img src="/favicon.svg" alt="" width="28" height="28" />
+      <h1 className="ellipsis">{page.title}</h1>
+      <div className="row top-badges">
+        <span className={phase === 'live' ? 'badge badge-live' : 'badge'}>
+          {phase === 'live' && <span className="dot" aria-hidden="true" />}
+          {m.bar.phase[phase]}
+        </span>
+        {recorded && <span className="badge badge-warn">{m.bar.recorded}</span>}
+        {quiet && (
+          <span className="badge badge-warn" title={m.bar.quietDetail}>
+            {m.bar.quiet}
+          </span>
+        )}
+        {here !== null && <span className="badge numbers">{m.bar.here(here)}</span>}
+        <span className="badge numbers">{m.bar.code(page.code)}</span>
+        <ConnectionStatus />
+      </div>
+    </header>
+  )
+}

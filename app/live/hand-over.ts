@@ -1,0 +1,46 @@
+/**
+ * Which picture of the class is on show while a person goes from the broadcast to WebRTC or back. The old picture
+ * stays until the new one moves, so nobody ever looks at nothing.
+ */
+export type Picture = 'none' | 'broadcast' | 'live'
+export type HandOver = { shown: Picture; livePlays: boolean; broadcastPlays: boolean }
+export type Wanted = { live: boolean; broadcast: boolean }
+
+export const nothingShown: HandOver = { shown: 'none', livePlays: false, broadcastPlays: false }
+
+export type HandOverEvent =
+  | { type: 'wanted'; wanted: Wanted }
+  /** The first frame of somebody else over WebRTC is on the page; or there is nobody to be seen. */
+  | { type: 'live-plays'; wanted: Wanted }
+  | { type: 'live-lost' }
+  | { type: 'broadcast-plays'; wanted: Wanted }
+  | { type: 'broadcast-lost' }
+
+export function evolveHandOver(now: HandOver, event: HandOverEvent): HandOver {
+  switch (event.type) {
+    case 'wanted':
+      return toShown(now, event.wanted)
+    case 'live-plays':
+      return toShown({ ...now, livePlays: true }, event.wanted)
+    case 'broadcast-plays':
+      return toShown({ ...now, broadcastPlays: true }, event.wanted)
+    case 'live-lost':
+      return { ...now, livePlays: false }
+    case 'broadcast-lost':
+      return { ...now, broadcastPlays: false }
+  }
+}
+
+function toShown(now: HandOver, wanted: Wanted): HandOver {
+  if (wanted.live && (now.livePlays || now.shown !== 'broadcast')) return { ...now, shown: 'live' }
+  if (!wanted.live && wanted.broadcast && (now.broadcastPlays || now.shown !== 'live')) {
+    return { ...now, shown: 'broadcast' }
+  }
+  if (!wanted.live && !wanted.broadcast) return { ...now, shown: 'none' }
+  return now
+}
+
+/** What has to be on the page: what is wanted, and what is still shown until that moves. */
+export function toMounted({ shown }: HandOver, wanted: Wanted): Wanted {
+  return { live: wanted.live || shown === 'live', broadcast: wanted.broadcast || shown === 'broadcast' }
+}

@@ -1,0 +1,31 @@
+import { useMessages } from '~/i18n/messages'
+import type { MyClass } from '../../server/http/pages'
+
+export function MyClasses({ classes }: { classes: MyClass[] }) {
+  const m = useMessages()
+  return (
+    <section className="card">
+      <h2 id="my-classes">{m.start.myClasses}</h2>
+      <ul className="list-links" aria-labelledby="my-classes">
+        {classes.map((mine) => (
+          <li key={mine.personId}>
+            <a href={mine.link}>
+              <span className="grow">
+                <span className="ellipsis">{mine.title}</span>
+                <br />
+                <span className="muted small">
+                  {mine.name === m.start.role[mine.role]
+                    ? mine.name
+                    : `${mine.name}, ${m.start.role[mine.role]}`}
+                </span>
+              </span>
+              <span className={mine.phase === 'live' ? 'badge badge-live' : 'badge'}>
+                {m.bar.phase[mine.phase]}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
