@@ -21,7 +21,10 @@ type Archive = Pick<FactArchive, 'loadFacts' | 'loadEpochs'>
 
 const FIRST_EPOCH = 1
 
-export function createFactHistory(archive: Archive, upcast: (raw: unknown) => Fact | 'unknown'): FactHistory {
+export function createFactHistory(
+  archive: Archive,
+  upcast: (stored: { type: string; v: number }) => Fact | 'unknown',
+): FactHistory {
   return {
     async read(followed, after, limit) {
       const asked = after === undefined ? { epoch: FIRST_EPOCH, seq: 0 } : parseCursor(after)

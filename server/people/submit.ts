@@ -5,10 +5,7 @@ import type { ClassLogs, FollowedClass, Outcome } from '../log/class-logs'
 import { fromRefusal } from '../protocol/errors'
 import { type Failure, fail } from './failures'
 
-/** A process that follows a class has a committed fact within milliseconds; later than this something is wrong. */
-const CATCH_UP_MS = 3000
-
-/** Submits, and answers with the state of this process once it holds what was decided. */
+/** Submits, and answers with the state that holds what was decided. */
 export async function submit(
   logs: ClassLogs,
   followed: FollowedClass,
@@ -16,7 +13,6 @@ export async function submit(
 ): Promise<{ ok: true; facts: Fact[]; state: ClassState } | Failure> {
   const outcome = await logs.submit(followed.classId, envelope)
   if (!outcome.ok) return toFailure(outcome)
-  if (!(await reaches(followed, outcome.seq))) return fail('unavailable')
   return { ok: true, facts: outcome.facts, state: followed.state }
 }
 
@@ -30,20 +26,4 @@ export function toFailure(outcome: Extract<Outcome, { ok: false }>): Failure {
     case 'unavailable':
       return fail(outcome.kind, { retryAfterMs: outcome.retryAfterMs })
   }
-}
-
-function reaches(followed: FollowedClass, seq: number): Promise<boolean> {
-  if (followed.head.seq >= seq) return Promise.resolve(true)
-  return new Promise((resolve) => {
-    const settle = (reached: boolean) => {
-      clearTimeout(timer)
-      stop()
-      resolve(reached)
-    }
-    const timer = setTimeout(() => settle(followed.head.seq >= seq), CATCH_UP_MS)
-    const stop = followed.listen((event) => {
-      if (event.kind === 'closed') settle(false)
-      else if (followed.head.seq >= seq) settle(true)
-    })
-  })
 }

@@ -1,0 +1,194 @@
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { createDirector } from '../egress/director/director'
+import { upcast } from './classroom/upcast'
+import type { ResolvedConfig } from './config'
+import { openDatabase } from './database'
+import { createApp } from './http/app'
+import { createPlaybackLatency } from './http/broadcast-latency'
+import { createCallers } from './http/callers'
+import { createFactHistory } from './http/fact-history'
+import { createJoinLimit } from './http/join-limit'
+import { createListener } from './http/listener'
+import { createMetrics, createProcessCollector, createRequestCounter } from './http/metrics'
+import { createOperations } from './http/operations'
+import { createPageHandler } from './http/page-handler'
+import { createPartCollector } from './http/part-metrics'
+import { createProxies } from './http/proxies'
+import { createReadyz } from './http/readiness'
+import { routeUpgrades } from './http/upgrades'
+import { newId } from './ids'
+import { createReconciler } from './livekit/reconciler'
+import { createRooms } from './livekit/rooms'
+import { createLivekitTokens } from './livekit/tokens'
+import { createLivekitWebhooks } from './livekit/webhooks'
+import { createClassLogs } from './log/class-logs'
+import { createAccess } from './people/access'
+import { createClassCodes } from './people/class-codes'
+import { createRevocations } from './people/revocations'
+import { revokeRemoved } from './people/revoke-removed'
+import { createTokens } from './people/tokens'
+import { createWatchTokens } from './people/watch-tokens'
+import { createGateway } from './socket/gateway'
+
+/** A command of a connection that is away fails at once: a person waits for the answer. */
+const REDIS_RETRIES = 1
+/** Vite's own websocket, in development. */
+const isViteReload = (protocol: string | undefined) => protocol === 'vite-hmr' || protocol === 'vite-ping'
+
+export type Amphi = {
+  /** Resolves with the port. */
+  listen(): Promise<number>
+  /** Sends everybody elsewhere, hands the classes over, writes out what is not written yet. */
+  close(): Promise<void>
+}
+
+/** Every part of the server, made and joined; opens no port before `listen`. */
+export async function compose(
+  config: ResolvedConfig,
+  logger: Logger,
+  { dev }: { dev: boolean },
+): Promise<Amphi> {
+  const { publicUrl } = config
+  const livekitEndpoint = { ...config.livekit, url: config.livekit.url }
+  const originUrl = `http://127.0.0.1:${config.origin.port}`
+
+  const database = await openDatabase(config.databaseUrl, logger)
+  const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: REDIS_RETRIES })
+  redis.on('error', (err) => logger.debug({ err }, 'Redis is away'))
+  const logs = await createClassLogs({ redisUrl: config.redisUrl, archive: database.archive, logger, newId })
+  const now = () => logs.now()
+
+  const { directory } = database
+  const tokens = createTokens(config.secretKeys, now)
+  const revocations = createRevocations(redis)
+  const access = createAccess({
+    livekitTokens: createLivekitTokens(livekitEndpoint),
+    livekitPublicUrl: config.livekit.publicUrl,
+    watchTokens: createWatchTokens(config.secretKeys, now, config.broadcast.tokens),
+    originPublicUrl: config.origin.publicUrl,
+  })
+  const codes = createClassCodes(directory, logs)
+  const callers = createCallers({ tokens, revocations, directory, adminApiKey: config.adminApiKey })
+  const operationDeps = {
+    logs,
+    tokens,
+    access,
+    codes,
+    directory,
+    joinLimit: createJoinLimit(redis, config.joinLimitPerIp),
+    history: createFactHistory(database.archive, upcast),
+    latency: createPlaybackLatency(redis),
+    newId,
+    publicUrl,
+  }
+
+  const rooms = createRooms(livekitEndpoint)
+  const submit = logs.submit.bind(logs)
+  const reconciler = createReconciler({
+    rooms,
+    submit,
+    now,
+    newId: () => newId('cmd'),
+    logger,
+    seen: (classId, personIds) => gateway.presence.seen(classId, personIds),
+  })
+  const director = createDirector({
+    redisUrl: config.redisUrl,
+    livekit: livekitEndpoint,
+    engine: config.broadcast.engine,
+    broadcastDir: config.broadcast.dir,
+    ensureRoom: rooms.ensure,
+    submit,
+    now,
+    newRunId: () => newId('run'),
+    logger,
+  })
+  logs.onLead((followed) => {
+    reconciler.attach(followed)
+    director.attach(followed)
+  })
+  revokeRemoved(logs, revocations, logger)
+
+  const proxies = createProxies({ originUrl, livekitUrl: config.livekit.url }, logger)
+  const requests = createRequestCounter()
+  let draining = false
+  const { app, pagesFor } = createApp({
+    ...operationDeps,
+    callers,
+    operations: createOperations(operationDeps),
+    urls: {
+      publicUrl,
+      livekitPublicUrl: config.livekit.publicUrl,
+      originPublicUrl: config.origin.publicUrl,
+    },
+    createClasses: config.createClasses,
+    trustedProxies: config.trustedProxies,
+    dev,
+    proxies,
+    livekitWebhooks: createLivekitWebhooks(livekitEndpoint, (hint) => {
+      if (hint.kind === 'room') reconciler.nudge(hint.classId)
+      else director.nudge(hint.classId)
+    }),
+    readyz: createReadyz(
+      {
+        redis: () => redis.ping(),
+        database: database.check,
+        livekit: rooms.check,
+        origin: () => checkOrigin(originUrl),
+      },
+      () => draining,
+    ),
+    metrics: createMetrics([
+      createProcessCollector(),
+      requests.collect,
+      createPartCollector({ logs, gateway: () => gateway, reconciler, director }),
+    ]),
+    countRequests: requests.count,
+    logger,
+  })
+  const server = createListener(config.tls, app)
+  const gateway = createGateway({
+    httpServer: server,
+    logs,
+    tokens,
+    revocations,
+    access,
+    origins: [publicUrl],
+    logger,
+  })
+  routeUpgrades(server, proxies, (protocol) => dev && isViteReload(protocol))
+  app.use(await createPageHandler({ pagesFor, ...(dev && { dev: { server } }) }))
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(config.port, () => {
+          const address = server.address()
+          resolve(typeof address === 'object' && address ? address.port : config.port)
+        })
+      }),
+    async close() {
+      draining = true
+      gateway.drain()
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      reconciler.close()
+      director.close()
+      codes.close()
+      gateway.close()
+      await logs.close()
+      proxies.close()
+      server.closeAllConnections()
+      await closed
+      await database.close()
+      redis.disconnect()
+    },
+  }
+}
+
+async function checkOrigin(originUrl: string): Promise<void> {
+  const answer = await fetch(`${originUrl}/healthz`)
+  if (!answer.ok) throw new Error(`the origin answers ${answer.status}`)
+}

@@ -1,0 +1,18 @@
+import type { Operation } from './operation'
+import { classOperations } from './operations/classes'
+import type { OperationDeps } from './operations/deps'
+import { joinOperations } from './operations/join'
+import { peopleOperations } from './operations/people'
+import { recordOperations } from './operations/records'
+import { requestOperations } from './operations/requests'
+
+/** The table of CONTRACT. */
+export function createOperations(deps: OperationDeps): Operation[] {
+  return [
+    ...classOperations(deps),
+    ...peopleOperations(deps),
+    ...joinOperations(deps),
+    ...requestOperations(deps),
+    ...recordOperations(deps),
+  ]
+}
