@@ -5,7 +5,7 @@ import { type Head, sameHead } from './head'
 import type { History } from './history'
 import { loadHistory } from './load'
 import type { Logger } from './logger'
-import { type Entry, parseEntries, type Read, readAfter } from './read'
+import { type Entry, parseEntries, type Read, readAfter, readBetween } from './read'
 import {
   type Begun,
   continueAbove,
@@ -201,8 +201,13 @@ export function createFollower(deps: FollowDeps, classId: string, history: Histo
       return () => listeners.delete(listener)
     },
     async factsAfter(epoch, seq): Promise<Fact[] | null> {
-      if (epoch !== history.head.epoch) return null
-      return history.entriesAfter(seq)?.map((e) => e.fact) ?? null
+      const { head } = history
+      if (epoch !== head.epoch || seq > head.seq) return null
+      const remembered = history.entriesAfter(seq)
+      if (remembered) return remembered.map((e) => e.fact)
+      const raw = await readBetween(redis, classId, { afterSeq: seq, head }).catch(() => null)
+      const entries = raw && parseEntries(rules, raw)
+      return entries && entries !== 'unknown' ? entries.map((e) => e.fact) : null
     },
     catchUp: () => enter(async () => true),
     absorb(read) {

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Fact } from '../classroom/facts'
 import type { Head } from './head'
 import { keysOf } from './keys'
-import { READ_FACTS } from './limits'
+import { READ_FACTS, RING_FACTS } from './limits'
 import { runScript } from './redis'
 import type { Rules } from './rules'
 
@@ -25,6 +25,19 @@ export async function readAfter(redis: Redis, classId: string, from: Head): Prom
   const keys = keysOf(classId)
   const args = [from.epoch, from.seq, from.nonce, READ_FACTS]
   return toRead(await runScript(redis, 'read', [keys.log, keys.head], args), from.seq)
+}
+
+/** The entries of one epoch between two facts, the first exclusive; null: not all are kept any more. */
+export async function readBetween(
+  redis: Redis,
+  classId: string,
+  { afterSeq, head }: { afterSeq: number; head: Head },
+): Promise<RawEntry[] | null> {
+  const keys = keysOf(classId)
+  const range = redis.xrange(keys.log, `(${afterSeq}-0`, `${head.seq}-0`, 'COUNT', RING_FACTS)
+  const [entries, epoch] = await Promise.all([range, redis.hget(keys.head, 'epoch')])
+  const complete = entries.length === head.seq - afterSeq && Number(epoch) === head.epoch
+  return complete ? (entries as unknown as RawEntry[]) : null
 }
 
 export function toRead(reply: unknown, afterSeq: number): Read {
