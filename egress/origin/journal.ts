@@ -37,7 +37,7 @@ const line = z.discriminatedUnion('t', [
     init: count.optional(),
     discontinuity: z.boolean().optional(),
   }),
-  z.object({ t: z.literal('segment'), variant, segment: count, duration: seconds }),
+  z.object({ t: z.literal('segment'), variant, segment: count, duration: seconds, size }),
   z.object({ t: z.literal('end'), reason: z.string() }),
 ])
 

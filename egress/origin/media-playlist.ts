@@ -151,5 +151,5 @@ function toSeconds(seconds: number): string {
 }
 
 function toDate(ms: number): string {
-  return new Date(ms).toISOString()
+  return new Date(Math.round(ms)).toISOString()
 }

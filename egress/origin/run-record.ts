@@ -94,6 +94,7 @@ export function recordLine(run: RunRecord, line: JournalLine): string | null {
       const variant = requireVariant(run, line.variant)
       const segment = variant.last
       if (segment?.number !== line.segment || segment.closedSeconds !== null) return 'segment out of order'
+      if (sumSizes(segment.parts) !== line.size) return 'segment and its parts differ in size'
       segment.closedSeconds = line.duration
       run.closedSegments = Math.max(run.closedSegments, line.segment + 1)
       measure(variant, segment, line.duration)

@@ -73,7 +73,8 @@ function checkUris({ segments, hint, reports }: ReadPlaylist): string[] {
   const maps = segments.flatMap(({ map }) => map ?? [])
   const all = [...media, ...maps, ...reports.map(({ uri }) => uri), ...(hint ? [hint] : [])]
   const absolute = all.filter((uri) => !/^[A-Za-z0-9_-][A-Za-z0-9_./-]*$/.test(uri) || uri.includes('..'))
-  const repeated = media.filter((uri, index) => media.indexOf(uri) !== index || uri === hint)
+  const seen = new Set(hint ? [hint] : [])
+  const repeated = media.filter((uri) => seen.size === seen.add(uri).size)
   return [
     ...absolute.map((uri) => `not a plain relative URI: ${uri}`),
     ...repeated.map((uri) => `listed twice: ${uri}`),
