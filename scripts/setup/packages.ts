@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { findProgram } from '../stack/programs'
 import { hasProgram, type Machine, run, SetupError } from './machine'
 import type { Step } from './step'
 
@@ -94,10 +95,10 @@ async function installWithApt(machine: Machine, packages: string[], advice: stri
   }
 }
 
-/** The program for browser tests: CHROMIUM names one that is not on PATH. */
+/** The program for browser tests, as a whole path: CHROMIUM names one that is not on PATH. */
 export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-  return env.CHROMIUM || names.find((name) => hasProgram({ isRoot: false, isDebian: false, env }, name))
+  return env.CHROMIUM || names.map((name) => findProgram(name, env.PATH)).find((path) => path !== undefined)
 }
 
 const hasEntries = (dir: string): boolean => existsSync(dir) && readdirSync(dir).length > 0
