@@ -41,7 +41,7 @@ export async function authenticate(auth: unknown, deps: AuthenticateDeps): Promi
   const open = await deps.classes.open(classId)
   if (!open) return { ok: false, error: toError(deps.isRedisUp() ? 'unknown_class' : 'unavailable') }
   const { live } = open
-  await waitFor(live.followed, (state) => isInside(findRow(state.people, personId)), CATCH_UP_MS)
+  await waitFor(live.followed, (state) => isKnown(findRow(state.people, personId)), CATCH_UP_MS)
   if (live.state.phase === 'ended') return { ok: false, error: fromRefusal(refuse('class_ended').refusal) }
   const person = findRow(live.state.people, personId)
   if (person?.place.at === 'removed') return { ok: false, error: toError('removed') }
@@ -53,6 +53,11 @@ export async function authenticate(auth: unknown, deps: AuthenticateDeps): Promi
     await waitFor(live.followed, (_state, head) => head.seq >= resume.seq, CATCH_UP_MS)
   }
   return { ok: true, admitted: { ...open, personId, ...(resume && { resume }) } }
+}
+
+/** In the class, or out of it for good: there is nothing to wait for. */
+function isKnown(person: Person | undefined): boolean {
+  return isInside(person) || person?.place.at === 'removed'
 }
 
 function isInside(person: Person | undefined): boolean {
