@@ -5,6 +5,7 @@ package journal
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -82,7 +83,7 @@ var ErrEnded = errors.New("journal: the run has ended")
 // Journal of one run. Safe for use from several goroutines.
 type Journal struct {
 	mu    sync.Mutex
-	file  *os.File
+	file  io.WriteCloser
 	ended bool
 }
 
