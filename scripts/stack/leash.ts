@@ -12,7 +12,7 @@ export type Leash = {
 
 /** A process that outlives this one just long enough to end the held process groups. */
 export function createLeash(): Leash {
-  const script = fileURLToPath(new URL('./leash.mjs', import.meta.url))
+  const script = fileURLToPath(new URL('./end-orphans.mjs', import.meta.url))
   const process_ = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   process_.unref()
   process_.stdin.on('error', () => {}) // a leash that was killed is no reason to end the class

@@ -20,7 +20,7 @@ export async function lockDataDir(dataDir: string, leash: number | undefined): P
   }
   if (holder?.leash) {
     const { leash: old } = holder
-    await waitUntil(async () => !isAlive(old, startOf(old), 'leash.mjs'), LEASH_TIMEOUT_MS)
+    await waitUntil(async () => !isAlive(old, startOf(old), 'end-orphans.mjs'), LEASH_TIMEOUT_MS)
   }
   const self: Holder = { pid: process.pid, startedAt: startOf(process.pid), leash }
   await writeFile(path, JSON.stringify(self))
