@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import type { Browser, Page } from '@playwright/test'
+import { chromium } from '@playwright/test'
+import type * as Livekit from 'livekit-client'
+import { findChromium } from '../../scripts/setup/packages'
+import { ROOT } from '../../scripts/stack/paths'
+import { findProgram } from '../../scripts/stack/programs'
+
+declare global {
+  interface Window {
+    LivekitClient: typeof Livekit
+    room: Livekit.Room
+  }
+}
+
+const CLIENT = join(ROOT, 'node_modules/livekit-client/dist/livekit-client.umd.js')
+
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findProgram(findChromium(process.env) ?? 'chromium') ?? findChromium(process.env),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  })
+}
+
+/** A page that is in a LiveKit room with the real client: `window.room`. */
+export async function joinRoom(browser: Browser, url: string, token: string): Promise<Page> {
+  const page = await browser.newPage()
+  // LiveKit's own "OK" is a page of this machine: a secure context, with devices.
+  await page.goto(url.replace('ws', 'http'))
+  await page.addScriptTag({ path: CLIENT })
+  await page.evaluate(
+    async ([to, key]) => {
+      window.room = new window.LivekitClient.Room({ publishDefaults: { videoCodec: 'h264' } })
+      await window.room.connect(to, key)
+    },
+    [url, token] as const,
+  )
+  return page
+}
+
+/** Resolves when the client itself knows that it may (not) publish; with how long that took, ms. */
+export async function untilMayPublish(page: Page, may: boolean): Promise<number> {
+  const since = performance.now()
+  await page.waitForFunction(
+    (wanted) => window.room.localParticipant.permissions?.canPublish === wanted,
+    may,
+    {
+      polling: 20,
+    },
+  )
+  return performance.now() - since
+}
+
+export async function untilDisconnected(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.room.state === 'disconnected', undefined, { polling: 50 })
+}

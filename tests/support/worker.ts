@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { WORKER_PROGRAM } from '../../scripts/stack/paths'
+import { findProgram } from '../../scripts/stack/programs'
+import { hasEgressWorker } from '../../scripts/stack/readiness'
+import { waitUntil } from '../../scripts/stack/wait-until'
+import type { LivekitEndpoint } from '../../server/livekit/endpoint'
+
+const START_TIMEOUT_MS = 15_000
+
+export type TestWorker = {
+  /** Dies as by `kill -9`. */
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+export type WorkerOptions = { redisUrl: string; livekit: LivekitEndpoint; broadcastDir: string }
+
+/** The real media worker, registered with livekit-server when this resolves. */
+export async function startWorker({ redisUrl, livekit, broadcastDir }: WorkerOptions): Promise<TestWorker> {
+  const child = spawn(findProgram('amphi-worker') ?? WORKER_PROGRAM, [], {
+    env: {
+      ...process.env,
+      REDIS_URL: redisUrl,
+      LIVEKIT_URL: livekit.url,
+      LIVEKIT_API_KEY: livekit.apiKey,
+      LIVEKIT_API_SECRET: livekit.apiSecret,
+      BROADCAST_DIR: broadcastDir,
+      LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error',
+    },
+    stdio: process.env.TEST_LOG_LEVEL ? 'inherit' : 'ignore',
+  })
+  const failed = once(child, 'error').then(([error]) => {
+    throw error
+  })
+  const ready = waitUntil(() => hasEgressWorker(redisUrl), START_TIMEOUT_MS)
+  if (!(await Promise.race([ready, failed]))) {
+    child.kill('SIGKILL')
+    throw new Error(`the worker did not register within ${START_TIMEOUT_MS} ms`)
+  }
+  return { kill: () => end(child, 'SIGKILL'), stop: () => end(child, 'SIGTERM') }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill(signal)
+  await once(child, 'exit')
+}
