@@ -255,14 +255,11 @@ func (w *Writer) beginSegment(first Picture) error {
 	return nil
 }
 
-// Close writes what is there and finishes the open segments.
+// Close writes what makes up a last part and finishes the open segments.
 func (w *Writer) Close() error {
-	if len(w.pictures) > 0 && w.lastAt+finalFrame-w.pictures[0].At >= partMin {
-		end := w.lastAt + finalFrame
-		if end-w.pictures[0].At <= partMax && (w.open || w.pictures[0].starts) && !w.splits() {
-			if err := w.emit(len(w.pictures), end); err != nil {
-				return err
-			}
+	if end := w.lastAt + finalFrame; w.closes(end) {
+		if err := w.emit(len(w.pictures), end); err != nil {
+			return err
 		}
 	}
 	for _, o := range w.outputs {
@@ -271,6 +268,15 @@ func (w *Writer) Close() error {
 		}
 	}
 	return nil
+}
+
+// closes: what is queued is one proper part, with its sound.
+func (w *Writer) closes(end int64) bool {
+	if len(w.pictures) == 0 || !w.open && !w.pictures[0].starts || w.splits() {
+		return false
+	}
+	length := end - w.pictures[0].At
+	return length >= partMin && length <= partMax && w.soundUntil(end-partMin)
 }
 
 // splits: a segment starts within what is queued.

@@ -13,9 +13,9 @@ import (
 
 const (
 	bitrate = "128k"
-	// The encoder holds a frame or two; a second of blocks unanswered is a
-	// child that hangs.
-	encoderPatience = 3 * time.Second
+	// The encoder holds two frames; two seconds unanswered is a child that
+	// hangs, not one that was not scheduled.
+	encoderPatience = 2 * time.Second
 	encoderQueue    = 192 // 4 s of blocks
 )
 

@@ -1,0 +1,123 @@
+package mix
+
+import (
+	"bufio"
+	"bytes"
+	"math"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func tone(frames int, level float32) []float32 {
+	pcm := make([]float32, frames*Channels)
+	for i := range pcm {
+		pcm[i] = level
+	}
+	return pcm
+}
+
+func take(t *testing.T, m *Mixer) []int16 {
+	t.Helper()
+	out := make([]byte, BlockFrames*Channels*2)
+	if !m.Take(m.Next()+SampleHz*2, noon, out) {
+		t.Fatal("no block was due")
+	}
+	samples := make([]int16, BlockFrames*Channels)
+	for i := range samples {
+		samples[i] = int16(out[i*2]) | int16(out[i*2+1])<<8
+	}
+	return samples
+}
+
+func TestSilenceKeepsTime(t *testing.T) {
+	m := NewMixer(0)
+	for range 10 {
+		for _, s := range take(t, m) {
+			if s != 0 {
+				t.Fatal("silence is not silent")
+			}
+		}
+	}
+	if m.Next() != 10*BlockFrames {
+		t.Errorf("at %d", m.Next())
+	}
+}
+
+func TestABlockIsNotTakenBeforeItsTime(t *testing.T) {
+	m := NewMixer(0)
+	out := make([]byte, BlockFrames*Channels*2)
+	wait := int64(lagMin) * SampleHz / int64(time.Second)
+	if m.Take(BlockFrames+wait-1, noon, out) || !m.Take(BlockFrames+wait, noon, out) {
+		t.Error("a block is due when its end and the lag are over")
+	}
+}
+
+func TestVoicesAddUpWhereTheyBelongAndStayBelowFullScale(t *testing.T) {
+	m := NewMixer(0)
+	m.Voice().Write(tone(100, 0.9), 10)
+	m.Voice().Write(tone(100, 0.9), 60)
+	m.Voice().Write(tone(100, 0.3), 500)
+	got := take(t, m)
+	level := func(frame int) float64 { return float64(got[frame*Channels]) / 32767 }
+	if level(9) != 0 || level(161) != 0 {
+		t.Error("sound outside of its place")
+	}
+	if both := level(100); both <= level(20) || both > 1 {
+		t.Errorf("one voice is %f, both %f", level(20), both)
+	}
+	if math.Abs(level(550)-0.3) > 0.001 {
+		t.Errorf("a quiet voice was changed to %f", level(550))
+	}
+}
+
+func TestLateSoundMakesTheMixerWaitLongerForAWhile(t *testing.T) {
+	m := NewMixer(0)
+	take(t, m)
+	m.Voice().Write(tone(960, 0.5), 0)
+	raised := m.Lag()
+	if raised <= lagMin || raised > lagMax {
+		t.Fatalf("lag %v", raised)
+	}
+	m.Take(0, noon.Add(time.Hour), nil)
+	if m.Lag() != lagMin {
+		t.Errorf("an hour later the lag is %v", m.Lag())
+	}
+}
+
+func TestAVoiceGlidesToItsPlaceAndJumpsIfItIsFar(t *testing.T) {
+	m := NewMixer(0)
+	v := m.Voice()
+	v.Write(tone(960, 0.1), 0)
+	v.Write(tone(960, 0.1), 960+480) // 10 ms late
+	if gone := v.cursor - 1920; gone <= 0 || gone > 480 {
+		t.Errorf("glided by %d", gone)
+	}
+	for n := int64(2); n < 1000; n++ {
+		v.Write(tone(960, 0.1), n*960+480)
+	}
+	if off := 1000*960 + 480 - v.cursor; off < -glideShare || off > glideShare {
+		t.Errorf("still off by %d", off)
+	}
+	v.Write(tone(960, 0.1), 2_000_000)
+	if v.cursor != 2_000_960 {
+		t.Errorf("after a silence at %d", v.cursor)
+	}
+}
+
+func TestADTSFramesAreTakenApart(t *testing.T) {
+	frame := func(payload ...byte) []byte {
+		size := adtsHeader + len(payload)
+		return append([]byte{0xff, 0xf1, 0x4c, 0x80 | byte(size>>11), byte(size >> 3), byte(size<<5) | 0x1f, 0xfc}, payload...)
+	}
+	r := bufio.NewReader(bytes.NewReader(append(frame(1, 2, 3), frame(4)...)))
+	for _, want := range [][]byte{{1, 2, 3}, {4}} {
+		if got, err := readADTS(r); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%v %v", got, err)
+		}
+	}
+	if _, err := readADTS(bufio.NewReader(bytes.NewReader(make([]byte, 20)))); err == nil {
+		t.Error("zeros were taken for a frame")
+	}
+}
