@@ -5,6 +5,7 @@ import { upcast } from './classroom/upcast'
 import type { ResolvedConfig } from './config'
 import { openDatabase } from './database'
 import { createApp } from './http/app'
+import { toBaseUrl, toReachable } from './http/base-url'
 import { createPlaybackLatency } from './http/broadcast-latency'
 import { createCallers } from './http/callers'
 import { createFactHistory } from './http/fact-history'
@@ -154,6 +155,7 @@ export async function compose(
     tokens,
     revocations,
     access,
+    toReachable: (url, host) => toReachable(url, publicUrl, toBaseUrl(publicUrl, host)),
     origins: [publicUrl],
     logger,
   })

@@ -33,6 +33,7 @@ export function createConnection(socket: Socket, admitted: Admitted, deps: Conne
     socketId: socket.id,
     personId,
     outlet: createOutlet(socket, () => bye('lagging')),
+    host: socket.handshake.headers.host,
     audience: null,
     bye,
   }

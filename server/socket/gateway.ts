@@ -36,6 +36,8 @@ export type GatewayDeps = {
   tokens: Pick<Tokens, 'readGateway'>
   revocations: Pick<Revocations, 'isRevoked'>
   access: AccessMaker
+  /** Where a browser that came by another name than PUBLIC_URL reaches our URLs; default: as they are. */
+  toReachable?: (url: string, host: string | undefined) => string
   /** Origins of pages besides those of the host itself: PUBLIC_URL. */
   origins: readonly string[]
   logger: Logger
@@ -56,7 +58,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { logs, logger } = deps
   const now = () => logs.now()
   const guards = createFloodGuards(now)
-  const classes = createLiveClasses({ logs, access: deps.access, now, logger })
+  const { access, toReachable = (url) => url } = deps
+  const classes = createLiveClasses({ logs, access, toReachable, now, logger })
   const presence = createPresence({ logs, logger, limits: deps.presenceLimits })
   const desk = createCommandDesk(logs, logger)
   let draining = false

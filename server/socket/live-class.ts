@@ -38,7 +38,7 @@ export type LiveClass = {
   close(code: ByeCode, retryAfterMs?: () => number): void
 }
 
-export type LiveClassDeps = Pick<YouSenderDeps, 'access' | 'now' | 'logger'> & {
+export type LiveClassDeps = Pick<YouSenderDeps, 'access' | 'toReachable' | 'now' | 'logger'> & {
   playback: PlaybackSummaries
   onClosed(): void
 }

@@ -7,6 +7,8 @@ export type Member = {
   readonly socketId: string
   readonly personId: string
   readonly outlet: Outlet
+  /** The Host header by which they came: URLs sent to them have to work from there. */
+  readonly host: string | undefined
   /** Set when they enter a class, and when their role changes. */
   audience: Audience | null
   /** Says why, then closes; only the first call counts. */

@@ -4,7 +4,7 @@ import { toYou } from '../classroom/to-you'
 import type { You } from '../classroom/you'
 import type { Logger } from '../log/class-logs'
 import type { Access, YouFrame } from '../protocol/events'
-import { fanOut, toFrame } from './fan-out'
+import { type Frame, toFrame } from './fan-out'
 import type { Member } from './member'
 
 /** Adds what a person needs to see and hear: tokens and URLs. Made by `server/people/access.ts`. */
@@ -25,6 +25,8 @@ export type YouSenderDeps = {
   state(): ClassState
   membersOf(personId: string): ReadonlySet<Member> | undefined
   access: AccessMaker
+  /** One of our URLs as it can be reached by whoever came by `host`. */
+  toReachable(url: string, host: string | undefined): string
   now(): number
   logger: Logger
   /** What was sent, for those who compare. */
@@ -57,9 +59,14 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
     if (!you) return
     const access = await findAccess(state, you)
     const { connect: _connect, watch: _watch, ...rest } = you
-    const frame = toFrame('you', { ...rest, ...access } satisfies YouFrame)
     deps.onSent(you)
-    fanOut(frame, deps.membersOf(personId) ?? [])
+    const frames = new Map<string | undefined, Frame>()
+    for (const { host, outlet } of deps.membersOf(personId) ?? []) {
+      const reachable = toReachableAccess(access, (url) => deps.toReachable(url, host))
+      const frame = frames.get(host) ?? toFrame('you', { ...rest, ...reachable } satisfies YouFrame)
+      frames.set(host, frame)
+      outlet.write(frame)
+    }
   }
 
   async function run() {
@@ -94,6 +101,18 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
       closed = true
       made.clear()
     },
+  }
+}
+
+function toReachableAccess({ livekit, broadcast }: Access, reach: (url: string) => string): Access {
+  return {
+    ...(livekit && { livekit: { ...livekit, url: reach(livekit.url) } }),
+    ...(broadcast && {
+      broadcast: {
+        playlistUrl: reach(broadcast.playlistUrl),
+        ...(broadcast.asideUrl && { asideUrl: reach(broadcast.asideUrl) }),
+      },
+    }),
   }
 }
 

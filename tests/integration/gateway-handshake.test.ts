@@ -49,7 +49,7 @@ test('[GATE1] who has a good token gets a snapshot, then you', async () => {
     tier: 'seat',
     audience: 'staff',
   })
-  expect(client.you).toHaveProperty('livekit.token')
+  expect(client.you?.livekit).toEqual({ url: gateway.url.replace('http', 'ws'), token: 'livekit-token' })
   expect(client.you).not.toHaveProperty('connect')
   client.close()
 })

@@ -40,9 +40,13 @@ async function connect(process: 0 | 1, classId: string, personId: string): Promi
   const gateway = gateways[process] as TestGateway
   const client = connectClient(gateway.url, { token: await gateway.token(classId, personId), protocol: 1 })
   clients.push(client)
-  // The first counts come after up to a second: by then the leader has been told who is here.
-  await client.until((c) => c.you !== null && c.counts !== null)
+  await client.until((c) => c.you !== null)
   return client
+}
+
+/** The first counts come within a second of coming: by then the leader has been told who is here. */
+async function beKnown(...all: Client[]) {
+  await Promise.all(all.map((client) => client.until((c) => c.counts !== null)))
 }
 
 const left = (client: Client) =>
@@ -57,6 +61,7 @@ test('[PRES7] who is gone for longer than the grace has left, and their seat goe
   const ana = await connect(1, classId, 'per_ana')
   const ben = await connect(0, classId, 'per_ben')
   expect([ana.you?.tier, ben.you?.tier]).toEqual(['seat', 'overflow'])
+  await beKnown(ana, ben)
   ana.close()
   await staff.until((c) => left(c).length > 0)
   expect(left(staff)).toEqual(['per_ana gone'])
@@ -71,6 +76,7 @@ test('[PRES8] coming back within the grace, on any process, is not leaving', asy
   const staff = await connect(0, classId, 'per_teacher')
   const ben = await connect(0, classId, 'per_ben')
   const ana = await connect(0, classId, 'per_ana')
+  await beKnown(ana, ben)
   ana.close()
   const back = await connect(1, classId, 'per_ana')
   ben.close()
@@ -103,6 +109,7 @@ test('[PRES10] a new leader asks who is there, and throws nobody out', async () 
   await addPerson(leader, classId, 'per_ben')
   const staff = await connect(1, classId, 'per_teacher')
   const ana = await connect(1, classId, 'per_ana')
+  await beKnown(staff, ana)
   await leading.stop()
   await leader.close()
   await staff.until((c) => left(c).length > 0)

@@ -83,6 +83,7 @@ export async function startGateway(
         return you.watch ? { ...livekit, broadcast: { playlistUrl: 'http://origin/index.m3u8' } } : livekit
       },
     },
+    toReachable: (url, host) => url.replace('livekit', host ?? ''),
     origins: options.origins ?? [],
     logger,
     presenceLimits: options.presenceLimits,
