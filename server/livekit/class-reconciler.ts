@@ -29,6 +29,8 @@ const CONNECTING_PASS_MS = 1_000
 const DRAFT_PASS_MS = 30_000
 /** One join makes several webhooks at once; LiveKit's own store follows its webhooks by some tens of ms. */
 const DEBOUNCE_MS = 150
+/** In a storm of joins the passes over a large room take a small part of the time only. */
+const PASS_SHARE = 5
 /** Pages show the end of the class and disconnect by themselves; the recorders stop. */
 const END_GRACE_MS = 10_000
 const FIRST_RETRY_MS = 1_000
@@ -46,6 +48,7 @@ export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps):
   let memory: Memory = emptyMemory
   let stopped = false
   let retryMs = 0
+  let passTookMs = 0
   const busy = new Map<string, { again: boolean }>()
 
   const acts = () => !stopped && led.leading
@@ -88,7 +91,9 @@ export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps):
       else await deps.rooms.delete(led.classId)
       return
     }
+    const begunAt = performance.now()
     const present = await deps.rooms.listPresent(led.classId)
+    passTookMs = performance.now() - begunAt
     if (!acts()) return
     deps.seen?.(
       led.classId,
@@ -204,5 +209,5 @@ export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps):
   }
 
   loop.lookIn(0)
-  return { nudge: () => loop.lookIn(DEBOUNCE_MS), stop }
+  return { nudge: () => loop.lookIn(Math.max(DEBOUNCE_MS, PASS_SHARE * passTookMs)), stop }
 }

@@ -55,18 +55,7 @@ beforeAll(async () => {
     port: 0,
     now,
   })
-  director = createDirector({
-    redisUrl: redis.url,
-    livekit,
-    engine: 'worker',
-    broadcastDir,
-    ensureRoom: createRooms(livekit).ensure,
-    submit: (classId, envelope) => logs.submit(classId, envelope),
-    now,
-    newRunId: () => newId('run'),
-    logger: testLogger,
-  })
-  logs.onLead((followed) => director.attach(followed))
+  director = direct(logs)
   browser = await startBrowser()
 }, START_MS)
 
@@ -81,6 +70,22 @@ afterAll(async () => {
   await redis?.stop()
   await rm(broadcastDir, { recursive: true, force: true })
 }, START_MS)
+
+function direct(by: ClassLogs): Director {
+  const made = createDirector({
+    redisUrl: redis.url,
+    livekit,
+    engine: 'worker',
+    broadcastDir,
+    ensureRoom: createRooms(livekit).ensure,
+    submit: (classId, envelope) => by.submit(classId, envelope),
+    now: () => by.now(),
+    newRunId: () => newId('run'),
+    logger: testLogger,
+  })
+  by.onLead((followed) => made.attach(followed))
+  return made
+}
 
 const start = () => startWorker({ redisUrl: redis.url, livekit, broadcastDir })
 const isOn = (state: ClassState) => state.broadcast.state === 'on'
@@ -217,6 +222,56 @@ test(
     // the webhook
     director.nudge(rig.classId)
     await rig.until((state) => state.broadcast.runs.length === 2 && isOn(state))
+    await rig.as('per_teacher', { name: 'class:end' })
+    await rig.until((after) => after.broadcast.state === 'off')
+    await page.close()
+  },
+  TEST_MS,
+)
+
+test(
+  'another process takes over the broadcast without a break',
+  async () => {
+    worker ??= await start()
+    const dyingLogs = await startLogs(redis.url)
+    const dying = direct(dyingLogs)
+    const there = await startClass(dyingLogs, { seats: 0 })
+    const page = await teach(there)
+    await there.enter('per_o', 'student')
+    const before = await there.until(isOn)
+    const { runId } = before.broadcast.runs[0] ?? { runId: '' }
+    dying.close()
+    await dyingLogs.close()
+
+    const followed = await logs.follow(there.classId)
+    if (!followed) throw new Error('the class is gone')
+    expect(await waitUntil(async () => followed.leading, WAIT_MS)).toBe(true)
+    const tookOver = (await readHealth(there, runId))?.segments ?? 0
+    const goesOn = async () => ((await readHealth(there, runId))?.segments ?? 0) >= tookOver + 3
+    expect(await waitUntil(goesOn, WAIT_MS)).toBe(true)
+    expect(followed.state.broadcast.runs.map((run) => run.runId)).toEqual([runId])
+
+    const end = { name: 'class:end' } as const
+    await logs.submit(there.classId, { id: newId('cmd'), by: { kind: 'api' }, command: end })
+    expect(await waitUntil(async () => followed.state.broadcast.state === 'off', WAIT_MS)).toBe(true)
+    await page.close()
+  },
+  TEST_MS,
+)
+
+test(
+  'the broadcast comes back after LiveKit was killed and restarted',
+  async () => {
+    worker ??= await start()
+    const rig = await startClass(logs, { seats: 0 })
+    const page = await teach(rig)
+    await rig.enter('per_o', 'student')
+    await rig.until(isOn)
+    const killedAt = performance.now()
+    await livekit.kill()
+    await livekit.restart()
+    await rig.until((state) => state.broadcast.runs.length >= 2 && isOn(state))
+    console.log(`on again ${Math.round(performance.now() - killedAt)} ms after LiveKit was killed`)
     await rig.as('per_teacher', { name: 'class:end' })
     await rig.until((after) => after.broadcast.state === 'off')
     await page.close()
