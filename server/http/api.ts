@@ -133,9 +133,10 @@ function catchFaults(logger: Logger): ErrorRequestHandler {
     if (response.headersSent) return next(fault)
     const status = fault instanceof Error && 'status' in fault ? Number(fault.status) : 500
     if (status === 413) return sendProblem(response, fail('too_large').error)
-    if (status >= 400 && status < 500) {
+    if (fault instanceof SyntaxError) {
       return sendProblem(response, fail('bad_payload', { detail: 'The body is not JSON.' }).error)
     }
+    if (status >= 400 && status < 500) return sendProblem(response, fail('bad_payload').error)
     logger.error({ err: fault, path: request.path }, 'a call failed')
     sendProblem(response, fail('internal').error)
   }

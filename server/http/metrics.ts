@@ -16,7 +16,8 @@ const MICROSECONDS = 1e6
 /** `GET /metrics`, Prometheus text format 0.0.4. Collectors are asked when somebody scrapes, never before. */
 export function createMetrics(collectors: readonly Collector[]): RequestHandler {
   return (_request, response) => {
-    response.type('text/plain; version=0.0.4').send(toText(collectors.flatMap((collect) => collect())))
+    response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+    response.end(toText(collectors.flatMap((collect) => collect())))
   }
 }
 

@@ -3,7 +3,7 @@ import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type RequestHandler, Router } from 'express'
+import type { RequestHandler } from 'express'
 import { createProxyServer } from 'http-proxy-3'
 import type { Logger } from '../log/class-logs'
 
@@ -33,10 +33,10 @@ export function createProxies(
   const livekit = createProxy(livekitUrl.replace(/^ws/, 'http'), logger)
   return {
     hls: (request, response) => void origin.web(request, response),
-    livekit: Router().use((request, response, next) => {
+    livekit: (request, response) => {
       if (livekitPaths.test(request.url)) void livekit.web(request, response)
-      else next()
-    }),
+      else response.status(404).end()
+    },
     upgradeLivekit(request, socket, head) {
       request.url = (request.url ?? '').slice(LIVEKIT_PREFIX.length)
       if (!livekitPaths.test(request.url)) socket.destroy()

@@ -1,11 +1,13 @@
-import { ADMIN_KEY, type TestServer } from './server'
+import { ADMIN_KEY } from './server'
+
+type Reached = { url: string }
 
 export type Answer = { status: number; body: Record<string, unknown>; headers: Headers; text: string }
 export type CallOptions = { token?: string; body?: unknown; headers?: Record<string, string> }
 
 /** Calls the API as a program of a school would. */
 export async function call(
-  { url }: Pick<TestServer, 'url'>,
+  { url }: Reached,
   method: 'GET' | 'POST',
   path: string,
   { token, body, headers }: CallOptions = {},
@@ -30,7 +32,7 @@ export type TestClass = {
   links: Record<'teacher' | 'assistant' | 'student', string>
 }
 
-export async function createTestClass(server: TestServer, settings: object = {}): Promise<TestClass> {
+export async function createTestClass(server: Reached, settings: object = {}): Promise<TestClass> {
   const { body } = await call(server, 'POST', '/classes', {
     token: ADMIN_KEY,
     body: { title: 'Algebra', ...settings },
@@ -41,7 +43,7 @@ export async function createTestClass(server: TestServer, settings: object = {})
 export type TestPerson = { personId: string; token: string; joinUrl: string }
 
 export async function createTestPerson(
-  server: TestServer,
+  server: Reached,
   { id }: TestClass,
   person: { name: string; role: string; language?: string; externalId?: string },
 ): Promise<TestPerson> {
@@ -49,5 +51,5 @@ export async function createTestPerson(
   return body as TestPerson
 }
 
-export const startClass = (server: TestServer, { id }: TestClass) =>
+export const startClass = (server: Reached, { id }: TestClass) =>
   call(server, 'POST', `/classes/${id}/start`, { token: ADMIN_KEY })

@@ -12,9 +12,9 @@ import { startRedis, type TestRedis } from './redis'
 export const ADMIN_KEY = 'the-admin-key-of-tests'
 export const SECRET = 'a-secret-key-for-the-tests-of-the-server'
 
-export type TestServer = {
-  /** `http://127.0.0.1:PORT` */
-  url: string
+/** What a server needs around it, and the variables that say where it is. */
+export type ServerEnvironment = {
+  env: Environment
   redis: TestRedis
   databaseUrl: string
   /** What the stand-in for LiveKit and the origin was asked for. */
@@ -22,44 +22,59 @@ export type TestServer = {
   stop(): Promise<void>
 }
 
+export type TestServer = ServerEnvironment & {
+  /** `http://127.0.0.1:PORT` */
+  url: string
+}
+
 /**
- * The composed server of one process, on real Redis and PostgreSQL. LiveKit and the origin are a stand-in that
- * answers every path with 200: whoever needs them says where they are.
+ * Real Redis and PostgreSQL. LiveKit and the origin are a stand-in that answers every path with 200: whoever needs
+ * them says where they are.
  */
-export async function startServer(env: Environment = {}): Promise<TestServer> {
+export async function createServerEnvironment(): Promise<ServerEnvironment> {
   const [redis, postgres, upstream] = await Promise.all([startRedis(), startPostgres(), startUpstream()])
   const dataDir = await mkdtemp(join(tmpdir(), 'amphi-server-'))
   const databaseUrl = await postgres.createDatabase()
-  const config = requireResolved(
-    parseConfig({
-      PORT: '0',
-      ORIGIN_PORT: String(upstream.port),
-      DATA_DIR: dataDir,
-      DATABASE_URL: databaseUrl,
-      REDIS_URL: redis.url,
-      LIVEKIT_URL: upstream.url,
-      LIVEKIT_API_KEY: 'devkey',
-      LIVEKIT_API_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
-      SECRET_KEYS: SECRET,
-      ADMIN_API_KEY: ADMIN_KEY,
-      CREATE_CLASSES: 'anyone',
-      JOIN_LIMIT_PER_IP: '0',
-      LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-      NODE_ENV: 'test',
-      ...env,
-    }),
-  )
-  const amphi = await compose(config, createLogger(config), { dev: false })
-  const port = await amphi.listen()
+  const env = {
+    PORT: '0',
+    ORIGIN_PORT: String(upstream.port),
+    DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redis.url,
+    LIVEKIT_URL: upstream.url,
+    LIVEKIT_API_KEY: 'devkey',
+    LIVEKIT_API_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
+    SECRET_KEYS: SECRET,
+    ADMIN_API_KEY: ADMIN_KEY,
+    CREATE_CLASSES: 'anyone',
+    JOIN_LIMIT_PER_IP: '0',
+    LOG_LEVEL: 'silent',
+    NODE_ENV: 'test',
+  }
   return {
-    url: `http://127.0.0.1:${port}`,
+    env,
     redis,
     databaseUrl,
     upstream,
     async stop() {
-      await amphi.close()
       await Promise.all([redis.stop(), postgres.stop(), upstream.stop()])
       await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The composed server, in this process. */
+export async function startServer(env: Environment = {}): Promise<TestServer> {
+  const environment = await createServerEnvironment()
+  const config = requireResolved(parseConfig({ ...environment.env, ...env }))
+  const amphi = await compose(config, createLogger(config), { dev: false })
+  const port = await amphi.listen()
+  return {
+    ...environment,
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      await amphi.close()
+      await environment.stop()
     },
   }
 }
