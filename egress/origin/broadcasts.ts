@@ -45,6 +45,7 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
   const health = createHealthReporter(redis, onFault)
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
+  metrics.classes = () => entries.size
 
   function load(classId: string): Entry {
     const broadcast = createBroadcast(classId, source, {
@@ -133,7 +134,6 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
         entry.broadcast.close()
       }
     }
-    metrics.classes = entries.size
   }
 
   async function tickForever() {

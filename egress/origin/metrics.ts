@@ -8,7 +8,7 @@ export type Metrics = {
   tokensRefused: number
   journalProblems: number
   planProblems: number
-  classes: number
+  classes: () => number
   lastPartDelayMs: number
 }
 
@@ -22,7 +22,7 @@ export function createMetrics(): Metrics {
     tokensRefused: 0,
     journalProblems: 0,
     planProblems: 0,
-    classes: 0,
+    classes: () => 0,
     lastPartDelayMs: 0,
   }
 }
@@ -52,7 +52,7 @@ export function renderMetrics(metrics: Metrics, rssBytes: number): string {
       metrics.journalProblems,
     ),
     ...toMetric('plan_problems_total', 'counter', 'Plans refused.', metrics.planProblems),
-    ...toMetric('classes', 'gauge', 'Classes held in memory.', metrics.classes),
+    ...toMetric('classes', 'gauge', 'Classes held in memory.', metrics.classes()),
     ...toMetric(
       'part_delay_ms',
       'gauge',

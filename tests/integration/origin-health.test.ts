@@ -1,0 +1,85 @@
+import Redis from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { healthKey, type RunHealth } from '../../egress/origin/health'
+import { createOriginRig, type OriginRig } from '../support/origin'
+import { recordTapes, type Tape } from '../support/tape'
+import { createTapeWorker } from '../support/tape-worker'
+
+const START = Date.parse('2025-11-23T10:00:00.000Z')
+let rig: OriginRig
+let tapes: Tape[]
+
+beforeAll(async () => {
+  ;[rig, tapes] = await Promise.all([createOriginRig(), recordTapes(10)])
+})
+afterAll(() => rig.stop())
+
+async function openClass() {
+  const { classId, runId } = rig.newClass()
+  const worker = createTapeWorker(rig.dir, classId, runId(1), tapes, START)
+  const plan = { classId, ended: false, recorded: true, runs: [{ runId: runId(1), base: 0 }] }
+  const health = async (): Promise<RunHealth | null> => {
+    const text = await rig.client.hget(healthKey(classId), runId(1))
+    return text === null ? null : JSON.parse(text)
+  }
+  const reach = (segments: number, parts: number) =>
+    expect.poll(health, { timeout: 10_000 }).toMatchObject({ segments, parts })
+  return { classId, runId, worker, plan, health, reach }
+}
+
+test('[OHE1] health is told of a run that nobody watches, and it is exactly what is listed', async () => {
+  const { worker, plan, health, reach, runId } = await openClass()
+  await rig.start()
+  await rig.setPlan(plan)
+  worker.writeTo(1, 3)
+  await reach(2, 3)
+  const before = Date.now()
+  worker.step()
+  await reach(2, 4)
+  const found = await health()
+  expect(found).toMatchObject({ runId: runId(1), segments: 2, parts: 4 })
+  expect(found?.seenAt).toBeGreaterThanOrEqual(before)
+  expect(found?.seenAt).toBeLessThanOrEqual(Date.now())
+  expect(found?.firstPartAt).toBeLessThanOrEqual(found?.seenAt ?? 0)
+})
+
+test('[OHE2] health is written at most every half second, and told of on its channel', async () => {
+  const { classId, worker, plan, reach } = await openClass()
+  const listener = new Redis(rig.redis.url)
+  const heard: number[] = []
+  await listener.subscribe(healthKey(classId))
+  listener.on('message', () => heard.push(Date.now()))
+  await rig.start()
+  await rig.setPlan(plan)
+  for (let segment = 0; segment < 3; segment++) {
+    worker.writeTo(segment, 5)
+    await reach(segment + 1, 5)
+  }
+  listener.disconnect()
+  const pauses = heard.slice(1).map((at, index) => at - (heard[index] ?? 0))
+  expect(heard.length).toBeGreaterThan(1)
+  // A timer may be a little early on the other side of a connection.
+  for (const pause of pauses) expect(pause).toBeGreaterThan(400)
+})
+
+test('[OHE3] an origin that starts late does not make a dead run look alive', async () => {
+  const { worker, plan, health, reach } = await openClass()
+  worker.writeTo(2, 3)
+  await rig.setPlan(plan)
+  await rig.start()
+  await reach(3, 3)
+  expect((await health())?.seenAt).toBeLessThan(START + 10_000)
+})
+
+test('[OHE4] an origin that is behind does not take back what another has listed', async () => {
+  const { classId, runId, worker, plan, health, reach } = await openClass()
+  const ahead = { runId: runId(1), segments: 9, parts: 1, lastPdt: START, seenAt: START }
+  await rig.client.hset(healthKey(classId), runId(1), JSON.stringify(ahead))
+  await rig.setPlan(plan)
+  await rig.start()
+  const reports = async () => rig.client.pttl(healthKey(classId))
+  worker.writeTo(1, 3)
+  await expect.poll(reports, { timeout: 10_000 }).toBeGreaterThan(0)
+  await reach(9, 1)
+  expect((await health())?.seenAt).toBe(START)
+})

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Redis from 'ioredis'
+import { pino } from 'pino'
+import { createDirectorySource } from '../../egress/origin/directory-source'
+import { createOrigin, type Origin, type OriginOptions } from '../../egress/origin/origin'
+import type { BroadcastPlan } from '../../egress/origin/plan'
+import { createTokens, type Tokens } from '../../server/people/tokens'
+import { startRedis, type TestRedis } from './redis'
+
+export type OriginRig = {
+  redis: TestRedis
+  client: Redis
+  dir: string
+  tokens: Tokens
+  start(options?: Partial<OriginOptions>): Promise<Origin & { url: string }>
+  setPlan(plan: BroadcastPlan): Promise<void>
+  newClass(): { classId: string; runId(number: number): string }
+  watchToken(classId: string, personId?: string): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Origins over one Redis and one directory, as on one machine. */
+export async function createOriginRig(): Promise<OriginRig> {
+  const redis = await startRedis()
+  const client = new Redis(redis.url)
+  const dir = await mkdtemp(join(tmpdir(), 'amphi-origin-'))
+  const tokens = createTokens([randomBytes(32).toString('hex')], Date.now)
+  const origins: Origin[] = []
+  return {
+    redis,
+    client,
+    dir,
+    tokens,
+    async start(options = {}) {
+      const origin = await createOrigin({
+        redisUrl: redis.url,
+        source: createDirectorySource(dir),
+        tokens,
+        logger: pino({ level: 'silent' }),
+        port: 0,
+        now: Date.now,
+        ...options,
+      })
+      origins.push(origin)
+      return { ...origin, url: `http://127.0.0.1:${origin.port}` }
+    },
+    async setPlan(plan) {
+      const key = `amphi:{${plan.classId}}:plan`
+      if (!plan.ended) await client.sadd('amphi:classes', plan.classId)
+      await client.set(key, JSON.stringify(plan))
+      await client.publish(key, '')
+    },
+    newClass() {
+      const suffix = randomBytes(6).toString('hex')
+      return { classId: `cls_${suffix}`, runId: (number) => `run_${suffix}_${number}` }
+    },
+    watchToken: (classId, personId = 'per_1') => tokens.signWatch({ cls: classId, sub: personId, ver: 0 }),
+    async stop() {
+      await Promise.all(origins.map((origin) => origin.close()))
+      client.disconnect()
+      await redis.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Fetches until the status is the wanted one; fails with the last answer. */
+export async function fetchUntil(url: string, status: number, timeoutMs = 10_000): Promise<Response> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const response = await fetch(url)
+    if (response.status === status) return response
+    const text = await response.text()
+    if (Date.now() > deadline) throw new Error(`${response.status} instead of ${status}: ${text}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
