@@ -7,7 +7,7 @@ import { isInClass, waitingLine } from './placement'
 import { findOpenHand } from './requests'
 import { findInvitation } from './stage-facts'
 import type { ClassState } from './state'
-import { filterRows, findRow } from './table'
+import { filterRows, findRow, rowsOf } from './table'
 import type { You } from './you'
 
 /** What concerns one person, from the state alone; null: nobody of that name is in the class's list. */
@@ -34,7 +34,7 @@ export function toYou(state: ClassState, personId: string): You | null {
     ...(place.at === 'seat' && { seat: { state: 'held' } as const }),
     ...(offer && { seat: { state: 'offered', offerId: offer.offerId, until: offer.until } as const }),
     ...(place.at === 'overflow' && { wantsSeat: place.wantsSeat }),
-    ...(place.at === 'waiting' && { waiting: { position: positionOf(state, personId) } }),
+    ...(place.at === 'waiting' && { waiting: { position: positionOf(state, place.since) } }),
     ...(hand && { request: toOwnRequest(hand) }),
     ...(invitation && {
       invitation: {
@@ -60,8 +60,11 @@ function toOwnRequest(hand: { requestId: string; kind: 'voice' | 'text'; text?: 
   return { requestId, kind, madeAt, ...(text && { text }) }
 }
 
-function positionOf(state: ClassState, personId: string): number {
-  return waitingLine(state).findIndex((p) => p.personId === personId) + 1
+/** Counted, not sorted: asked for everybody who comes to a line of thousands. */
+function positionOf(state: ClassState, since: number): number {
+  let position = 1
+  for (const { place } of rowsOf(state.people)) if (place.at === 'waiting' && place.since < since) position += 1
+  return position
 }
 
 /** Overflow watches; after the end so does everybody who was let in, where the class was recorded. */
