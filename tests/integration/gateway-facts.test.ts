@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { toClassView } from '../../server/classroom/to-class-view'
 import type { ClassLogs } from '../../server/log/class-logs'
@@ -271,4 +272,24 @@ test('[COUNT2] staff see how the broadcast is, over all processes', async () => 
 
 test('[VIEW3] none of this is a fault', () => {
   expect(gateways.flatMap(({ complaints }) => complaints)).toEqual([])
+})
+
+test('[EPOCH1] after a store that lost its history everybody is told to forget, and gets the class anew', async () => {
+  const { log, classId } = await createFullClass()
+  const staff = await connect(0, classId, 'per_teacher')
+  const ben = await connect(1, classId, 'per_ben')
+  await settle(log, classId, [staff, ben])
+  const before = ben.position
+  const store = new Redis(redis.url)
+  await store.flushall()
+  store.disconnect()
+  for (const client of [staff, ben]) {
+    await client.until((c) => c.position !== null && c.position.epoch > (before?.epoch ?? 0))
+    const events = client.frames.map(({ event }) => event)
+    expect(events.lastIndexOf('snapshot')).toBe(events.indexOf('resync') + 1)
+  }
+  await settle(log, classId, [staff, ben])
+  expect([...staff.holes, ...ben.holes]).toEqual([])
+  const back = await connect(1, classId, 'per_ben', before)
+  expect(back.snapshots).toBe(1)
 })
