@@ -25,7 +25,7 @@ export function TopBar({ page }: { page: ClassPage }) {
           </span>
         )}
         {here !== null && <span className="badge numbers">{m.bar.here(here)}</span>}
-        <span className="badge numbers">{m.bar.code(page.code)}</span>
+        {page.links && <span className="badge numbers">{m.bar.code(page.code)}</span>}
         <ConnectionStatus />
       </div>
     </header>

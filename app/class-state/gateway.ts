@@ -143,6 +143,10 @@ export function createGateway({ join, resumeFrom, deviceId, events }: Dependenci
     }
     if ((await askClock()) === null && asked === socket) retry(0)
   }
+  /** The machine says that it has no network: what is still said on the old connection is not to be believed. */
+  const onOffline = () => {
+    if (socket) retry()
+  }
   const onVisible = () => {
     if (document.visibilityState === 'visible') void probe()
   }
@@ -150,14 +154,14 @@ export function createGateway({ join, resumeFrom, deviceId, events }: Dependenci
   return {
     open() {
       window.addEventListener('online', probe)
-      window.addEventListener('offline', probe)
+      window.addEventListener('offline', onOffline)
       document.addEventListener('visibilitychange', onVisible)
       attempt = 0
       void connect()
     },
     close() {
       window.removeEventListener('online', probe)
-      window.removeEventListener('offline', probe)
+      window.removeEventListener('offline', onOffline)
       document.removeEventListener('visibilitychange', onVisible)
       drop()
       timer = undefined

@@ -260,6 +260,7 @@ export const en = {
     hand: 'Hand',
     question: 'Question',
     published: 'Published',
+    onStage: 'On stage',
     waiting: (time: string) => `waiting ${time}`,
     invite: (name: string) => `Invite ${name} to speak`,
     inviteVideo: (name: string) => `Invite ${name} with camera`,

@@ -22,7 +22,7 @@ export function BroadcastControls({ player }: { player: Player }) {
       >
         {muted ? m.sound.on : m.sound.off}
       </Button>
-      <Button small icon={paused ? 'play' : 'pause'} onClick={() => player.setPaused(!paused)}>
+      <Button small iconOnly icon={paused ? 'play' : 'pause'} onClick={() => player.setPaused(!paused)}>
         {paused ? m.playback.play : m.playback.pause}
       </Button>
       <Button small icon="live" onClick={() => player.goToLive()}>

@@ -13,19 +13,17 @@ export function createHlsEngine(video: HTMLVideoElement, events: EngineEvents): 
   hls.on(Events.ERROR, (_event, data) => {
     if (data.fatal) events.failed(toFailure(data))
   })
-  hls.on(Events.MANIFEST_LOADED, (_event, data) => {
-    audioUrl = findAudioUrl(data) ?? audioUrl
-  })
-  hls.on(Events.MANIFEST_PARSED, () => {
-    const renditions = hls.levels.map(({ height, bitrate }, index) => ({
-      index,
-      height,
-      bitsPerSecond: bitrate,
-    }))
+  const tellRenditions = () => {
+    const all = hls.levels.map(({ height, bitrate }, index) => ({ index, height, bitsPerSecond: bitrate }))
     events.renditions(
-      renditions.filter(({ height }) => height > 0),
+      all.filter(({ height }) => height > 0),
       audioUrl,
     )
+  }
+  hls.on(Events.MANIFEST_PARSED, tellRenditions)
+  hls.on(Events.MANIFEST_LOADED, (_event, data) => {
+    audioUrl = findAudioUrl(data) ?? audioUrl
+    tellRenditions()
   })
   hls.attachMedia(video)
 

@@ -16,7 +16,10 @@ const none: NonNullable<ClassView['invitations']> = {}
 export function OnStage({ id }: { id?: string }) {
   const m = useMessages()
   const speakers = Object.values(useView((view) => view.speakers)).sort((a, b) => a.since - b.since)
-  const invitations = Object.values(useView((view) => view.invitations ?? none))
+  /** The others stand with their request. */
+  const invitations = Object.values(useView((view) => view.invitations ?? none)).filter(
+    ({ requestId }) => !requestId,
+  )
   return (
     <Panel title={m.stagePanel.region} id={id} count={speakers.length}>
       {speakers.length + invitations.length === 0 && <p className="muted small">{m.stagePanel.empty}</p>}

@@ -21,6 +21,7 @@ export const RequestItem = memo(function RequestItem({ request }: { request: Req
   const invitation = useView((view) =>
     Object.values(view.invitations ?? {}).find((open) => open.personId === personId),
   )
+  const onStage = useView((view) => personId !== undefined && Object.hasOwn(view.speakers, personId))
   const { run, busy, problem } = useCommand()
   return (
     <li className="request">
@@ -28,22 +29,23 @@ export const RequestItem = memo(function RequestItem({ request }: { request: Req
         <Icon name={kind === 'voice' ? 'hand' : 'question'} />
         <strong className="ellipsis">{who}</strong>
         <span className="visually-hidden">{kind === 'voice' ? m.requests.hand : m.requests.question}</span>
-        {anonymous && <span className="badge">{m.student.anonymousName}</span>}
-        {published && <span className="badge badge-good">{m.requests.published}</span>}
-        <span className="muted small numbers push">
-          {votes > 0 && `${m.student.votes(votes)}, `}
-          {m.requests.waiting(toSpan(now - madeAt))}
-        </span>
+        <span className="muted small numbers push">{m.requests.waiting(toSpan(now - madeAt))}</span>
       </div>
       {text && (
         <p className="request-text" dir="auto" lang={language}>
           {text}
         </p>
       )}
+      <p className="row" hidden={!anonymous && !published && !onStage && votes === 0}>
+        {onStage && <span className="badge badge-good">{m.requests.onStage}</span>}
+        {anonymous && <span className="badge">{m.student.anonymousName}</span>}
+        {published && <span className="badge badge-good">{m.requests.published}</span>}
+        {votes > 0 && <span className="muted small numbers">{m.student.votes(votes)}</span>}
+      </p>
       {invitation ? (
         <InvitationProgress invitation={invitation} />
       ) : (
-        <RequestActions request={request} who={who} run={run} busy={busy} />
+        <RequestActions request={request} who={who} invitable={!onStage} run={run} busy={busy} />
       )}
       <Problem>{problem}</Problem>
     </li>
@@ -53,11 +55,12 @@ export const RequestItem = memo(function RequestItem({ request }: { request: Req
 type ActionsProps = {
   request: RequestView
   who: string
+  invitable: boolean
   busy: boolean
   run: ReturnType<typeof useCommand>['run']
 }
 
-function RequestActions({ request, who, busy, run }: ActionsProps) {
+function RequestActions({ request, who, invitable, busy, run }: ActionsProps) {
   const m = useMessages()
   const { requestId, personId, text, published, kind } = request
   const invite = (grade: 'audio' | 'video') => {
@@ -65,7 +68,7 @@ function RequestActions({ request, who, busy, run }: ActionsProps) {
   }
   return (
     <div className="row request-actions">
-      {personId && (
+      {personId && invitable && (
         <>
           <Button
             small
