@@ -15,7 +15,7 @@ afterAll(() => rig.stop())
 function startProcess(environment: Record<string, string>): ChildProcess {
   const { PATH = '', HOME = '' } = process.env
   return spawn(process.execPath, ['--import', 'tsx', 'egress/origin/index.ts'], {
-    env: { PATH, HOME, ORIGIN_PORT: '0', BROADCAST_DIR: rig.dir, ...environment },
+    env: { PATH, HOME, NODE_ENV: 'test', ORIGIN_PORT: '0', BROADCAST_DIR: rig.dir, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
