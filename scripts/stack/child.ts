@@ -5,8 +5,8 @@ import type { Leash } from './leash'
 import { openLogFile } from './log-file'
 import { waitUntil } from './wait-until'
 
-/** A part that takes longer is stuck: the slowest, PGlite on a fresh directory and a busy machine, takes about 15 s. */
-const READY_TIMEOUT_MS = 60_000
+/** A part that takes longer is stuck: the slowest, PGlite on a fresh directory and a very busy machine, took 60 s. */
+const READY_TIMEOUT_MS = 150_000
 /** Sockets are drained and PGlite closes its files within seconds; whoever needs longer is ended. */
 const STOP_GRACE_MS = 8_000
 /** Time for the first signal to be seen as one of two. */

@@ -18,14 +18,11 @@ export type Secrets = z.infer<typeof schema>
 /** The secrets of this DATA_DIR, made on the first start; the file is readable by its owner only. */
 export async function loadSecrets(dataDir: string): Promise<{ secrets: Secrets; made: boolean }> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const file = join(dataDir, 'secrets.json')
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (text !== undefined) {
+  const file = toPath(dataDir)
+  const found = await findSecrets(dataDir)
+  if (found) {
     await chmod(file, 0o600)
-    return { secrets: parseSecrets(text, file), made: false }
+    return { secrets: found, made: false }
   }
   const secrets = createSecrets()
   // written aside and renamed, so that a start cut short leaves no half file behind
@@ -33,6 +30,18 @@ export async function loadSecrets(dataDir: string): Promise<{ secrets: Secrets; 
   await rename(`${file}.new`, file)
   return { secrets, made: true }
 }
+
+/** Of an earlier start. */
+export async function findSecrets(dataDir: string): Promise<Secrets | undefined> {
+  const file = toPath(dataDir)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return text === undefined ? undefined : parseSecrets(text, file)
+}
+
+const toPath = (dataDir: string): string => join(dataDir, 'secrets.json')
 
 function parseSecrets(text: string, file: string): Secrets {
   try {

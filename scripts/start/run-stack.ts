@@ -1,12 +1,11 @@
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
-import { relative } from 'node:path'
-import { type Config, ConfigError, type ConfigProblem, parseConfig } from '../../server/config'
+import { type Config, ConfigError, parseConfig } from '../../server/config'
 import { SetupError } from '../setup/machine'
 import { setUp } from '../setup/setup'
 import { choosePorts } from '../stack/port-choice'
 import { type Stack, startStack } from '../stack/stack'
 import { openDemoClass } from './demo-class'
+import { requireReadable } from './readable-files'
 import { watchShutdown } from './shutdown'
 
 const say = (line: string) => console.log(line)
@@ -49,29 +48,9 @@ async function greet(stack: Stack): Promise<void> {
     throw error
   }
   if (stack.secretsMade && !process.env.ADMIN_API_KEY) {
-    const file = relative(process.cwd(), `${stack.config.dataDir}/secrets.json`)
-    say(`ADMIN_API_KEY, made now and kept in ${file}: ${stack.config.adminApiKey}`)
-  }
-}
-
-function requireReadable(config: Config): void {
-  const files = [
-    ['TLS_CERT', config.tls?.cert],
-    ['TLS_KEY', config.tls?.key],
-  ] as const
-  const problems = files.flatMap(([name, path]): ConfigProblem[] => {
-    if (path === undefined || isReadable(path)) return []
-    return [{ name, given: JSON.stringify(path), allowed: 'the path of a PEM file that Amphi may read' }]
-  })
-  if (problems.length > 0) throw new ConfigError(problems)
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK)
-    return true
-  } catch {
-    return false
+    say(
+      `ADMIN_API_KEY, made now and kept in ${stack.config.dataDir}/secrets.json: ${stack.config.adminApiKey}`,
+    )
   }
 }
 

@@ -1,0 +1,41 @@
+import { type Config, parseConfig } from '../../server/config'
+import { type Answer, askLoopback, toLoopbackUrl } from '../stack/loopback'
+import { findSecrets } from '../stack/secrets'
+
+/** A config with the school's key: from the environment, or from the DATA_DIR of a start. */
+export async function requireKeyedConfig(): Promise<Config> {
+  const config = parseConfig(process.env)
+  const adminApiKey = config.adminApiKey ?? (await findSecrets(config.dataDir))?.adminApiKey
+  if (adminApiKey === undefined) {
+    throw new Error(
+      `There is no ADMIN_API_KEY in the environment nor in ${config.dataDir}: start Amphi first`,
+    )
+  }
+  return { ...config, adminApiKey }
+}
+
+/** The JSON of a good answer; anything else is an error that says what the server said. */
+export async function ask(
+  config: Config,
+  method: string,
+  path: string,
+  options: { body?: unknown; token?: string } = {},
+): Promise<unknown> {
+  const url = `${toLoopbackUrl(config)}${path}`
+  const answer = await askLoopback(url, {
+    method,
+    headers: {
+      authorization: `Bearer ${options.token ?? config.adminApiKey}`,
+      'content-type': 'application/json',
+    },
+    body: options.body === undefined ? undefined : JSON.stringify(options.body),
+  }).catch((error: Error) => {
+    throw new Error(`No server answers at ${url} (${error.message}). Is it running, with the same PORT?`)
+  })
+  return parseAnswer(answer, `${method} ${path}`)
+}
+
+function parseAnswer({ status, text }: Answer, what: string): unknown {
+  if (status < 200 || status > 299) throw new Error(`${what} was answered ${status}: ${text}`)
+  return JSON.parse(text)
+}
