@@ -19,8 +19,8 @@ const (
 // nextPart decides how many of the queued frames make up the next part; it
 // ends where frames[n] starts. Zero: not to be known yet.
 //
-// at are starting times; boundary(i) says that frame i starts a segment. One
-// frame of look-ahead keeps the last part of a segment from being a sliver.
+// at are starting times; boundary(i) says that frame i starts a segment. A
+// look ahead of 40 ms keeps the last part of a segment from being a sliver.
 func nextPart(at []int64, boundary func(int) bool) int {
 	for i := 1; i < len(at); i++ {
 		length := at[i] - at[0]
@@ -31,19 +31,26 @@ func nextPart(at []int64, boundary func(int) bool) int {
 		if last {
 			return i
 		}
-		if length < partTarget {
-			continue
+		if length >= partTarget {
+			return ahead(at, i, boundary)
 		}
-		if i+1 == len(at) {
-			return 0
-		}
-		if !boundary(i+1) || at[i+1]-at[i] >= partMin {
+	}
+	return 0
+}
+
+// ahead: the part could end at frame i, if no segment starts right after.
+func ahead(at []int64, i int, boundary func(int) bool) int {
+	for j := i + 1; j < len(at); j++ {
+		if at[j]-at[i] >= partMin {
 			return i
 		}
-		if at[i+1]-at[0] <= partMax {
-			return i + 1
+		if !boundary(j) {
+			continue
 		}
-		return max(1, i-1)
+		if at[j]-at[0] <= partMax {
+			return j
+		}
+		return beforeGap(at, j, true)
 	}
 	return 0
 }

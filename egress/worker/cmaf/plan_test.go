@@ -59,8 +59,24 @@ func TestAPartWaitsForTheFrameAfterIt(t *testing.T) {
 	if n := nextPart(at, none); n != 0 {
 		t.Errorf("decided after %d frames without having seen the next", n)
 	}
-	if n := nextPart(append(at, 267*tick), none); n != 7 {
+	if n := nextPart(append(at, 267*tick, 300*tick), none); n != 7 {
 		t.Errorf("%d frames", n)
+	}
+}
+
+func TestABurstOfLateFramesBeforeASegmentIsNoSliver(t *testing.T) {
+	for burst := range 12 {
+		at := every(115, 5)
+		for range burst {
+			at = append(at, at[len(at)-1]+frameMin)
+		}
+		boundary := len(at) - 1
+		at = append(at, at[boundary]+40*tick, at[boundary]+80*tick)
+		for _, p := range cut(at, map[int]bool{0: true, boundary: true}) {
+			if length := p[1] - p[0]; length < partMin || length > partMax {
+				t.Errorf("a burst of %d: a part of %d ms", burst, length/tick)
+			}
+		}
 	}
 }
 
