@@ -8,7 +8,7 @@ import { createClock } from './clock'
 import type { Follower } from './follow'
 import type { FollowedClass } from './followed-class'
 import { createFollowers, type Opened } from './followers'
-import { topicChannel } from './keys'
+import { openClassesKey, topicChannel } from './keys'
 import { createLeadership } from './leadership'
 import { UNAVAILABLE_RETRY_MS } from './limits'
 import type { Logger } from './logger'
@@ -101,7 +101,11 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
   const followers = createFollowers({
     ...{ redis, archive, rules, logger, bus, timing, newNonce },
     patienceMs: (classId) => (leadership.remembers(classId) ? 0 : timing.followerPatienceMs),
-    onBegun: scribe.begun,
+    onBegun(classId, begun) {
+      scribe.begun(classId, begun)
+      // The list of classes that somebody has to lead may be lost as well.
+      if (begun.checkpoint.state.phase !== 'ended') redis.sadd(openClassesKey, classId).catch(() => {})
+    },
     onFree: (follower) => void (closing || leadership.take(follower)),
   })
   const passing = await createPassing({
@@ -135,9 +139,17 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     await caretaker.look().catch(() => {})
   }
 
+  const underWay = new Set<Promise<Outcome>>()
+  function submitOnce(opening: () => Promise<Opened>, envelope: Envelope): Promise<Outcome> {
+    if (closing) return Promise.resolve(unavailable)
+    const outcome = opening().then((opened) => submitWith(opened, envelope))
+    underWay.add(outcome)
+    return outcome.finally(() => underWay.delete(outcome))
+  }
+
   async function submitWith(opened: Opened, envelope: Envelope): Promise<Outcome> {
     if (opened === 'unknown_class') return { ok: false, kind: 'unknown_class' }
-    if (opened === 'unavailable' || closing) return unavailable
+    if (opened === 'unavailable') return unavailable
     const isNew = opened.head.epoch === 0 && envelope.command.name !== 'class:create'
     if (isNew) return { ok: false, kind: 'unknown_class' }
     return submitTo({ redis, leadership, passing, timing }, opened, envelope)
@@ -154,16 +166,12 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
 
   return {
     processId,
-    async create(classId, envelope) {
-      return submitWith(await followers.openNew(classId), envelope)
-    },
+    create: (classId, envelope) => submitOnce(() => followers.openNew(classId), envelope),
     async follow(classId) {
       const opened = await followers.open(classId)
       return typeof opened === 'object' && opened.head.epoch > 0 ? opened : null
     },
-    async submit(classId, envelope) {
-      return submitWith(await followers.open(classId), envelope)
-    },
+    submit: (classId, envelope) => submitOnce(() => followers.open(classId), envelope),
     now: clock.now,
     onLead(listener) {
       leadListeners.add(listener)
@@ -193,6 +201,7 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
       closing = true
       for (const timer of timers) clearInterval(timer)
       caretaker.close()
+      await Promise.allSettled(underWay)
       await leadership.close()
       passing.close()
       await scribe.close()

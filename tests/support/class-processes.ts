@@ -42,23 +42,31 @@ export type Stores = {
   /** A plain connection, to look and to break things. */
   raw: Redis
   db: Db
+  databaseUrl: string
   /** One process of Amphi, as far as the log goes. */
   start(deps?: Partial<ClassLogsDeps>): Promise<ClassLogs>
+  /** Ends all processes, so that they don't lead the classes of the next test. */
+  endProcesses(): Promise<void>
   stop(): Promise<void>
 }
 
 /** A real Redis and a real PostgreSQL with all tables; processes are closed with them. */
 export async function startStores(redisArgs?: string[]): Promise<Stores> {
   const [redis, cluster] = await Promise.all([startRedis(redisArgs), startPostgres()])
-  const db = createPool(await cluster.createDatabase(), () => {})
+  const databaseUrl = await cluster.createDatabase()
+  const db = createPool(databaseUrl, () => {})
   await migrate(db)
   const raw = new Redis(redis.url)
   raw.on('error', () => {})
   const processes: ClassLogs[] = []
+  const endProcesses = async () => {
+    await Promise.all(processes.splice(0).map((logs) => logs.close()))
+  }
   return {
     redis,
     raw,
     db,
+    databaseUrl,
     async start(deps) {
       const logs = await createClassLogs({
         ...{ redisUrl: redis.url, archive: createFactArchive(db), logger: silent, newId },
@@ -68,8 +76,9 @@ export async function startStores(redisArgs?: string[]): Promise<Stores> {
       processes.push(logs)
       return logs
     },
+    endProcesses,
     async stop() {
-      await Promise.all(processes.map((logs) => logs.close()))
+      await endProcesses()
       raw.disconnect()
       await db.end()
       await Promise.all([redis.stop(), cluster.stop()])
