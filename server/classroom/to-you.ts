@@ -63,7 +63,8 @@ function toOwnRequest(hand: { requestId: string; kind: 'voice' | 'text'; text?: 
 /** Counted, not sorted: asked for everybody who comes to a line of thousands. */
 function positionOf(state: ClassState, since: number): number {
   let position = 1
-  for (const { place } of rowsOf(state.people)) if (place.at === 'waiting' && place.since < since) position += 1
+  for (const { place } of rowsOf(state.people))
+    if (place.at === 'waiting' && place.since < since) position += 1
   return position
 }
 
