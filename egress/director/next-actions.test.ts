@@ -155,7 +155,7 @@ describe('a broadcast that is on', () => {
     const fresh = remembered({ ledAt: NOW - 100 })
     expect(actionsFor(on(full), { egresses: running, memory: fresh })).toEqual([])
     const [action] = actionsFor(on(full), { egresses: running })
-    expect(action).toMatchObject({ kind: 'order', previousEnd: { segments: 3, lastParts: 0 } })
+    expect(action).toMatchObject({ kind: 'order', previousEnd: { segments: 10, lastParts: 0 } })
   })
 
   test('lingers after nobody wants it, then is stopped', () => {

@@ -28,8 +28,8 @@ export const SETTLE_MS = 700
 export const QUIET_MS = 1_000
 export const FIRST_RETRY_MS = 500
 export const LAST_RETRY_MS = 8_000
-/** No segment is shorter than this: how many there may be of a run that nobody can tell about any more. */
-export const SHORTEST_SEGMENT_MS = 1_900
+/** Segments are on average longer than this (2 s; 1.3 s of a still picture): how many a forgotten run has at most. */
+export const SHORTEST_SEGMENT_MS = 500
 /** An egress whose process is gone stays ACTIVE for ever in LiveKit's list: asked to stop so often, then left. */
 export const STOP_ATTEMPTS = 3
 export const STOP_AGAIN_MS = 10_000

@@ -29,6 +29,12 @@ import { startWorker, type TestWorker } from '../support/worker'
 const TEST_MS = 120_000
 const START_MS = 60_000
 const WAIT_MS = 60_000
+/** The goal is 5 s; a machine of two cores that also runs the teacher's browser may be late. */
+const FIRST_PART_MS = 10_000
+/** Longer than a run may be silent. */
+const ORIGIN_AWAY_MS = 2 * pacings.worker.staleMs
+/** Two seconds of Chromium's fake camera are 130 kB, of a repeated picture 5 kB. */
+const STILL_PICTURE_BYTES = 40_000
 
 let redis: TestRedis
 let store: Redis
@@ -46,15 +52,7 @@ beforeAll(async () => {
   store = new Redis(redis.url)
   livekit = await startLivekit(redis.url)
   logs = await startLogs(redis.url)
-  const now = () => logs.now()
-  origin = await createOrigin({
-    redisUrl: redis.url,
-    source: createDirectorySource(broadcastDir),
-    tokens: createTokens(['a-secret-key-for-tests'], now),
-    logger: testLogger,
-    port: 0,
-    now,
-  })
+  origin = await startOrigin()
   director = direct(logs)
   browser = await startBrowser()
 }, START_MS)
@@ -70,6 +68,18 @@ afterAll(async () => {
   await redis?.stop()
   await rm(broadcastDir, { recursive: true, force: true })
 }, START_MS)
+
+function startOrigin(): Promise<Origin> {
+  const now = () => logs.now()
+  return createOrigin({
+    redisUrl: redis.url,
+    source: createDirectorySource(broadcastDir),
+    tokens: createTokens(['a-secret-key-for-tests'], now),
+    logger: testLogger,
+    port: 0,
+    now,
+  })
+}
 
 function direct(by: ClassLogs): Director {
   const made = createDirector({
@@ -130,18 +140,16 @@ test(
     await rig.enter('per_s', 'student')
     await rig.enter('per_o', 'student')
     const first = await rig.until(isOn)
-    console.log(`broadcast on ${Math.round(performance.now() - enteredAt)} ms after it was wanted`)
+    expect(performance.now() - enteredAt).toBeLessThan(FIRST_PART_MS)
     const [run] = first.broadcast.runs
     if (!run) throw new Error('no run')
 
     // some seconds of it
     const isLonger = async () => ((await readHealth(rig, run.runId))?.segments ?? 0) >= 3
     expect(await waitUntil(isLonger, WAIT_MS)).toBe(true)
-    const killedAt = performance.now()
     await worker.kill()
     worker = await start()
     await rig.until((state) => state.broadcast.runs.length >= 2 && isOn(state))
-    console.log(`on again ${Math.round(performance.now() - killedAt)} ms after the worker was killed`)
 
     const frozen = await readHealth(rig, run.runId)
     const { runs } = await readPlan(rig.classId)
@@ -230,6 +238,29 @@ test(
 )
 
 test(
+  'a run is not given up for dead while no origin is there to see it',
+  async () => {
+    worker ??= await start()
+    const rig = await startClass(logs, { seats: 0 })
+    const page = await teach(rig)
+    await rig.enter('per_o', 'student')
+    const { runId } = (await rig.until(isOn)).broadcast.runs[0] ?? { runId: '' }
+    await origin.close()
+    const before = (await readHealth(rig, runId))?.segments ?? 0
+    const awayUntil = performance.now() + ORIGIN_AWAY_MS
+    expect(await waitUntil(async () => performance.now() > awayUntil, WAIT_MS)).toBe(true)
+    origin = await startOrigin()
+    const goesOn = async () => ((await readHealth(rig, runId))?.segments ?? 0) >= before + 4
+    expect(await waitUntil(goesOn, WAIT_MS)).toBe(true)
+    expect(rig.followed.state.broadcast.runs).toHaveLength(1)
+    await rig.as('per_teacher', { name: 'class:end' })
+    await rig.until((after) => after.broadcast.state === 'off')
+    await page.close()
+  },
+  TEST_MS,
+)
+
+test(
   'another process takes over the broadcast without a break',
   async () => {
     worker ??= await start()
@@ -260,21 +291,31 @@ test(
 )
 
 test(
-  'the broadcast comes back after LiveKit was killed and restarted',
+  'the broadcast shows the teacher again after LiveKit was killed and restarted',
   async () => {
     worker ??= await start()
     const rig = await startClass(logs, { seats: 0 })
     const page = await teach(rig)
     await rig.enter('per_o', 'student')
     await rig.until(isOn)
-    const killedAt = performance.now()
     await livekit.kill()
     await livekit.restart()
-    await rig.until((state) => state.broadcast.runs.length >= 2 && isOn(state))
-    console.log(`on again ${Math.round(performance.now() - killedAt)} ms after LiveKit was killed`)
+    const back = logs.now()
+    const isShown = async () => (await findPictures(rig)).some(({ pdt }) => pdt > back)
+    expect(await waitUntil(isShown, WAIT_MS)).toBe(true)
+    expect(isOn(rig.followed.state)).toBe(true)
     await rig.as('per_teacher', { name: 'class:end' })
     await rig.until((after) => after.broadcast.state === 'off')
     await page.close()
   },
   TEST_MS,
 )
+
+/** Segments of the newest run that hold more than a still picture. */
+async function findPictures(rig: ClassRig): Promise<{ pdt: number }[]> {
+  const { runId } = rig.followed.state.broadcast.runs.at(-1) ?? { runId: '' }
+  const text = await readFile(join(broadcastDir, rig.classId, runId, 'journal.ndjson'), 'utf8')
+  const lines = text.trimEnd().split('\n')
+  const segments = lines.filter((line) => line.startsWith('{"t":"segment","variant":"main"'))
+  return segments.map((line) => JSON.parse(line)).filter(({ size }) => size > STILL_PICTURE_BYTES)
+}

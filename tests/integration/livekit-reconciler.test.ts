@@ -105,7 +105,6 @@ test(
     const invitationId = rig.followed.state.invitations.per_s?.invitationId ?? ''
     await rig.as('per_s', { name: 'stage:accept', invitationId })
     const tookMs = await may
-    console.log(`permission ${Math.round(tookMs)} ms after accepting`)
     expect(tookMs).toBeLessThan(1_000)
 
     await switchMicrophoneOn(page)
