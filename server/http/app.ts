@@ -2,15 +2,19 @@ import express, { type Express, type Request, type RequestHandler } from 'expres
 import type { Logger } from '../log/class-logs'
 import { createApi } from './api'
 import { isSafeHost, toBaseUrl } from './base-url'
-import { createPages, type PagesDeps } from './create-pages'
+import type { Callers } from './callers'
+import { createPages } from './create-pages'
 import { refuseForeignPages } from './foreign-pages'
+import { refuseLargeForms } from './large-forms'
 import type { Operation } from './operation'
+import type { OperationDeps } from './operations/deps'
 import type { Pages } from './pages'
 import { LIVEKIT_PREFIX, type Proxies } from './proxies'
 import { createRequestLog } from './request-log'
 import { createSecurityHeaders, type PublicUrls } from './security-headers'
 
-export type AppDeps = PagesDeps & {
+export type AppDeps = OperationDeps & {
+  callers: Callers
   operations: readonly Operation[]
   urls: PublicUrls
   createClasses: 'local' | 'key' | 'anyone'
@@ -41,7 +45,7 @@ export function createApp(deps: AppDeps): { app: Express; pagesFor(request: Requ
   app.use('/webhooks/livekit', deps.livekitWebhooks)
   app.use(createSecurityHeaders(urls, deps.dev))
   app.use('/api/v1', createApi({ ...deps, publicUrl: urls.publicUrl }))
-  app.use(refuseForeignPages(urls.publicUrl))
+  app.use(refuseForeignPages(urls.publicUrl), refuseLargeForms)
   return { app, pagesFor: (request) => createPages(deps, toVisit(request, deps)) }
 }
 

@@ -1,25 +1,18 @@
-import { isStaff, type Person } from '../classroom/people'
-import { refuse } from '../classroom/refusals'
 import { findRow } from '../classroom/table'
 import type { FollowedClass } from '../log/class-logs'
 import { readPersonCookies, toPersonCookies } from '../people/cookies'
 import { createClass } from '../people/create-class'
-import { enter } from '../people/enter'
 import { type Failure, fail } from '../people/failures'
-import { classPath, createClassLinks } from '../people/links'
+import { classPath } from '../people/links'
 import { register } from '../people/register'
 import { TOKEN_VERSION } from '../people/revocations'
-import { fromRefusal } from '../protocol/errors'
 import { createClassBody, joinByCodeBody } from '../protocol/http'
-import { toReachable, toReachableAccess } from './base-url'
-import type { Callers } from './callers'
+import { openEndedPage, openLivePage } from './class-pages'
 import { findMyPeople, type Me } from './my-people'
 import { DEFAULT_ORG, type OperationDeps } from './operations/deps'
-import type { ClassPage, EndedPage, Entered, Pages, Refused } from './pages'
+import type { Entered, Pages, Refused } from './pages'
 import { toDetail } from './payload'
 import { toPageProblem } from './problems'
-
-export type PagesDeps = OperationDeps & { callers: Callers }
 
 /** What is known of a request besides itself. */
 export type Visit = {
@@ -30,11 +23,10 @@ export type Visit = {
 }
 
 const FIRST_TEACHER = 'Teacher'
-const endedMeanwhile = refuse('class_ended')
 
 /** `AppLoadContext.amphi` of one request. */
-export function createPages(deps: PagesDeps, visit: Visit): Pages {
-  const { logs, tokens, codes, joinLimit, access, publicUrl } = deps
+export function createPages(deps: OperationDeps, visit: Visit): Pages {
+  const { logs, tokens, codes, joinLimit, publicUrl } = deps
   const { baseUrl } = visit
   const secure = publicUrl.startsWith('https:')
 
@@ -64,59 +56,6 @@ export function createPages(deps: PagesDeps, visit: Visit): Pages {
     const followed = await codes.find(code)
     if (followed) return followed
     return (await joinLimit.take(visit.address)) ?? fail('unknown_code')
-  }
-
-  async function toClassPage(followed: FollowedClass, person: Person): Promise<ClassPage | Failure> {
-    const entered = await enter(deps, followed, person.personId)
-    if (!entered.ok) return entered
-    const { ok: _ok, ...answer } = entered
-    const { classId, code, title, phase, settings } = followed.state
-    if (phase === 'ended') return { ok: false, error: fromRefusal(endedMeanwhile.refusal) }
-    const { personId, name, role, language } = person
-    return {
-      classId,
-      code,
-      title,
-      phase,
-      languages: settings.languages,
-      recorded: settings.recording === 'on',
-      personId,
-      name,
-      role,
-      language,
-      access: toReachableAccess(answer, publicUrl, baseUrl),
-      ...(isStaff(person) && { links: await linksFor(role, { classId, code }) }),
-    }
-  }
-
-  /** Assistants do not hand out what is above them. */
-  async function linksFor(role: Person['role'], of: { classId: string; code: string }) {
-    const { student, assistant, teacher } = await createClassLinks(tokens, baseUrl, of)
-    return role === 'teacher' ? { student, assistant, teacher } : { student }
-  }
-
-  async function toEndedPage({ state }: FollowedClass, person: Person): Promise<EndedPage> {
-    const { classId, title, startedAt, endedAt, settings, broadcast } = state
-    const { personId, name, role } = person
-    const recorded = settings.recording === 'on' && broadcast.runs.length > 0
-    return {
-      classId,
-      title,
-      phase: 'ended',
-      personId,
-      name,
-      role,
-      startedAt,
-      endedAt,
-      ...(recorded && {
-        replay: {
-          playlistUrl: toReachable(await access.playlistUrl(classId, personId), publicUrl, baseUrl),
-        },
-      }),
-      ...(isStaff(person) && {
-        attendanceUrl: `/api/v1/classes/${classId}/attendance?format=csv&as=${personId}`,
-      }),
-    }
   }
 
   const mine = (request: Request) => findMyPeople(deps, request.headers.get('cookie'))
@@ -194,14 +133,21 @@ export function createPages(deps: PagesDeps, visit: Visit): Pages {
       return registered.ok ? becomePerson(request, followed, registered.personId) : toRefused(registered)
     },
 
+    async checkEntry() {
+      const limited = await joinLimit.take(visit.address)
+      if (limited) return toRefused(limited)
+      const { url, token } = await access.forCheck(deps.newId('check'))
+      return { ok: true, url: toReachable(url, publicUrl, baseUrl), token }
+    },
+
     async openClassPage(request, classId, as) {
       const me = (await mine(request)).find(
         ({ state, person }) => state.classId === classId && (!as || person.personId === as),
       )
       if (!me) return toRefused((await logs.follow(classId)) ? fail('unauthorized') : fail('unknown_class'))
       if (me.person.place.at === 'removed') return toRefused(fail('removed'))
-      if (me.state.phase === 'ended') return { ok: true, page: await toEndedPage(me.followed, me.person) }
-      const page = await toClassPage(me.followed, me.person)
+      if (me.state.phase === 'ended') return { ok: true, page: await openEndedPage(deps, baseUrl, me) }
+      const page = await openLivePage(deps, baseUrl, me)
       return 'ok' in page ? toRefused(page) : { ok: true, page }
     },
   }

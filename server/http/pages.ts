@@ -105,6 +105,8 @@ export type Pages = {
     code: string,
     input: { name: string; language?: string; invite?: string | null },
   ): Promise<Entered | Refused>
+  /** For `/check`: a way into an empty LiveKit room of its own. Counts as a join does. */
+  checkEntry(): Promise<{ ok: true; url: string; token: string } | Refused>
   /** `as`: the query parameter; without, the newest of this browser's people in that class. Enters the class. */
   openClassPage(request: Request, classId: string, as?: string | null): Promise<OpenedClass>
 }
