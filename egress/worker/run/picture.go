@@ -16,6 +16,10 @@ const (
 	// Rounding of layers' sizes and cropping leave this much of what was
 	// announced.
 	settledShare = 0.8
+	// After a silence layers climb anew; a still screen share sends one frame a
+	// second.
+	flowGap    = 2500 * time.Millisecond
+	flowForget = time.Minute
 	// An empty room is shown as a slate this soon after the worker has joined.
 	firstLook = 500 * time.Millisecond
 
@@ -54,17 +58,18 @@ type picture struct {
 	wanted room.Publication
 	wants  bool
 
-	shown    string // track id; empty: the slate, or nothing yet
-	still    bool   // the track shown sends nothing at present
-	heard    time.Duration
-	settled  string
-	climbing string // the wanted track, until its best layer is there
-	climbed  time.Duration
-	askedAt  time.Duration
+	shown   string // track id; empty: the slate, or nothing yet
+	still   bool   // the track shown sends nothing at present
+	heard   time.Duration
+	flows   map[string]flow // by track id, shown or not
+	askedAt time.Duration
 }
 
+// flow is how long frames of a track have been coming.
+type flow struct{ since, last time.Duration }
+
 func newPicture(writer *cmaf.Writer, slate *h264.Slate) *picture {
-	return &picture{writer: writer, slate: slate, began: -1}
+	return &picture{writer: writer, slate: slate, began: -1, flows: map[string]flow{}}
 }
 
 func (p *picture) choose(wanted room.Publication, wants bool, now time.Duration) {
@@ -76,6 +81,7 @@ func (p *picture) choose(wanted room.Publication, wants bool, now time.Duration)
 
 // frame takes in a frame of a track.
 func (p *picture) frame(track string, f room.Frame, at, now time.Duration) error {
+	p.flowing(track, now)
 	if track != p.shown {
 		if !p.wants || track != p.wanted.TrackID || f.Format == nil || !p.settle(track, f.Format, now) {
 			return nil
@@ -97,21 +103,31 @@ func (p *picture) frame(track string, f room.Frame, at, now time.Duration) error
 	return p.push(at, f.Format, f.Unit.Sample())
 }
 
+func (p *picture) flowing(track string, now time.Duration) {
+	f, known := p.flows[track]
+	if !known || now-f.last > flowGap {
+		f.since = now
+		for other, o := range p.flows {
+			if now-o.last > flowForget {
+				delete(p.flows, other)
+			}
+		}
+	}
+	f.last = now
+	p.flows[track] = f
+}
+
 // settle: the track's best layer is there, or was waited for long enough.
 func (p *picture) settle(track string, format *h264.Format, now time.Duration) bool {
-	if p.climbing != track {
-		p.climbing, p.climbed = track, now
-	}
-	patience := settleLater
-	if _, started := p.writer.Last(); !started {
-		patience = settleStart
-	}
 	best := float64(format.Width*format.Height) >= settledShare*float64(p.wanted.Pixels)
-	if p.settled != track && !best && now-p.climbed < patience {
-		return false
+	return best || now-p.flows[track].since >= p.patience()
+}
+
+func (p *picture) patience() time.Duration {
+	if _, started := p.writer.Last(); started {
+		return settleLater
 	}
-	p.settled = track
-	return true
+	return settleStart
 }
 
 // tick fills what is missing and says which track should send a key frame.
@@ -136,7 +152,7 @@ func (p *picture) tick(now time.Duration, lossy func(track string) bool) (askKey
 // gap: nothing comes from the track shown, or there is none.
 func (p *picture) gap(last, now time.Duration) error {
 	if p.shown != "" && p.over(last, now) {
-		p.shown, p.settled, p.climbing, p.format = "", "", "", nil
+		p.shown, p.format = "", nil
 	}
 	return p.fill(now - fillLag)
 }
@@ -186,10 +202,10 @@ func (p *picture) ask(now time.Duration, lossy func(string) bool) string {
 	switch {
 	case p.shown == track:
 		due = due || now-p.segmentAt() >= keyEvery
-	case p.climbing == track && p.settled != track:
-		due = due || now-p.askedAt >= keyClimbing
 	default:
-		due = true
+		f, known := p.flows[track]
+		climbs := known && now-f.last < flowGap && now-f.since < p.patience()
+		due = due || !climbs || now-p.askedAt >= keyClimbing
 	}
 	if !due {
 		return ""
