@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { keysOf } from '../../../server/log/keys'
 import {
   by,
@@ -13,10 +13,11 @@ import {
 import { eventually } from '../../support/eventually'
 
 let stores: Stores
-beforeEach(async () => {
+beforeAll(async () => {
   stores = await startStores()
 })
-afterEach(() => stores.stop())
+afterEach(() => stores.endProcesses())
+afterAll(() => stores.stop())
 
 async function copy(classId: string) {
   const { log, head } = keysOf(classId)
