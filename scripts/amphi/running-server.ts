@@ -25,6 +25,8 @@ export async function ask(
   const answer = await askLoopback(url, {
     method,
     headers: {
+      // links and addresses in answers are made from it
+      host: new URL(config.publicUrl).host,
       authorization: `Bearer ${options.token ?? config.adminApiKey}`,
       'content-type': 'application/json',
     },

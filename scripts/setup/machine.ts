@@ -17,8 +17,8 @@ export function detectMachine(env: NodeJS.ProcessEnv = process.env): Machine {
 export const hasProgram = (machine: Machine, name: string): boolean =>
   findProgram(name, machine.env.PATH) !== undefined
 
-/** How much of a failed command's output is shown: the error is at its end. */
-const LAST_LINES = 25
+/** How much of a failed command's output is shown: less than a screen. */
+const SHOWN_LINES = 25
 
 /** A step failed; the message says what, its last lines, and what to do about it. */
 export class SetupError extends Error {
@@ -51,8 +51,15 @@ export async function run(
     child.on('close', (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`))
   })
   if (failure === undefined) return out
-  const lines = all.trimEnd().split('\n').slice(-LAST_LINES)
+  const lines = findTelling(all.trimEnd().split('\n'))
   throw new SetupError(
     `"${command} ${args.join(' ')}" ${failure}:\n${lines.map((line) => `  ${line}`).join('\n')}\n${options.advice}`,
   )
+}
+
+/** From where the error begins, or the end. Bundlers print pages after their error, compilers nothing. */
+function findTelling(lines: string[]): string[] {
+  const error = lines.findIndex((line) => /\berror\b/i.test(line) && !/-errors?-/.test(line))
+  const start = error < 0 ? lines.length - SHOWN_LINES : Math.min(error, lines.length - SHOWN_LINES)
+  return lines.slice(Math.max(0, start)).slice(0, SHOWN_LINES)
 }

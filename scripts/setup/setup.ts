@@ -1,5 +1,6 @@
 import type { Config } from '../../server/config'
 import { livekitServer, worker } from './go'
+import { withSetupLock } from './lock'
 import { detectMachine, type Machine } from './machine'
 import { chromium, codecs, ffmpeg, fonts, nginx, postgres, redis, systemPackages } from './packages'
 import { pages } from './pages'
@@ -14,7 +15,10 @@ export async function setUp(
   report: (line: string) => void,
   machine: Machine = detectMachine(),
 ): Promise<void> {
-  await runSteps(listSteps(purpose, config), machine, report)
+  const steps = listSteps(purpose, config)
+  const done = await Promise.all(steps.map((step) => step.isDone(machine)))
+  if (done.every(Boolean)) return
+  await withSetupLock(report, () => runSteps(steps, machine, report))
 }
 
 export function listSteps(purpose: Purpose, config: Config): Step[] {
