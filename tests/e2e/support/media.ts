@@ -27,7 +27,7 @@ export function pictureOf(page: Page, name: string): Locator {
   return page.getByRole('region', { name: 'Stage' }).locator(`video[aria-label*="${name}"]`).first()
 }
 
-/** Root mean square of all remote sound the page plays by WebRTC just now; 0 is silence. */
+/** Peak of all remote sound the page played by WebRTC in the last 0.7 s; 0 is silence. */
 export function liveLoudness(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const tracks = window.testConnections
@@ -39,22 +39,22 @@ export function liveLoudness(page: Page): Promise<number> {
     for (const track of tracks) {
       if (window.testEars.has(track)) continue
       const context = new AudioContext()
-      const analyser = context.createAnalyser()
+      const analyser = new AnalyserNode(context, { fftSize: 32_768 })
       context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
       window.testEars.set(track, analyser)
     }
-    const samples = new Float32Array(2048)
+    const samples = new Float32Array(32_768)
     return Math.max(
       0,
       ...tracks.map((track) => {
         window.testEars?.get(track)?.getFloatTimeDomainData(samples)
-        return Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length)
+        return samples.reduce((peak, s) => Math.max(peak, Math.abs(s)), 0)
       }),
     )
   })
 }
 
-/** Root mean square of what the broadcast plays just now. The element's sound must be on. */
+/** Peak of what the broadcast played in the last 0.7 s. The element's sound must be on. */
 export function broadcastLoudness(page: Page): Promise<number> {
   return broadcast(page).evaluate(async (element) => {
     const video = element as HTMLVideoElement
@@ -63,19 +63,19 @@ export function broadcastLoudness(page: Page): Promise<number> {
     if (!analyser) {
       const context = new AudioContext()
       await context.resume()
-      analyser = context.createAnalyser()
+      analyser = new AnalyserNode(context, { fftSize: 32_768 })
       const source = context.createMediaElementSource(video)
       source.connect(analyser)
       source.connect(context.destination)
       window.testEars.set(video, analyser)
     }
-    const samples = new Float32Array(2048)
+    const samples = new Float32Array(32_768)
     analyser.getFloatTimeDomainData(samples)
-    return Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length)
+    return samples.reduce((peak, s) => Math.max(peak, Math.abs(s)), 0)
   })
 }
 
-/** Chromium's fake microphone beeps once a second: well above this, while digital silence is far below. */
+/** Chromium's fake microphone beeps for 20 ms twice a second: well above this; silence is far below. */
 export const AUDIBLE = 0.01
 
 /** Protocols ('udp', 'tcp') of the candidate pairs that carry the page's media. */

@@ -5,7 +5,7 @@ export type SchoolClass = { id: string; code: string; links: Record<Role, string
 export type Attendee = { name: string; personId: string; page: Page; context: BrowserContext }
 
 /** Two cores carry a teacher and four students only with small pictures: the page's own option for weak machines. */
-const LOW_POWER = 'capture=320x180x15'
+const LOW_POWER = 'capture=480x270x15'
 
 async function post<T>(path: string, body: unknown): Promise<T> {
   const response = await fetch(`${process.env.AMPHI_URL}/api/v1${path}`, {
