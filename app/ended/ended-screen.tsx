@@ -1,8 +1,11 @@
 import { Link, useSearchParams } from '@remix-run/react'
+import { lazy, Suspense } from 'react'
 import { useMessages } from '~/i18n/messages'
 import { Brand } from '~/ui/brand'
 import type { EndedPage } from '../../server/http/pages'
-import { Replay } from './replay'
+
+/** hls.js, for those who watch. */
+const Replay = lazy(() => import('./replay'))
 
 export function EndedScreen({ page }: { page: EndedPage }) {
   const m = useMessages()
@@ -42,7 +45,9 @@ export function EndedScreen({ page }: { page: EndedPage }) {
       </div>
       {page.replay && watching && (
         <section aria-label={m.ended.replayTitle} className="card">
-          <Replay playlistUrl={page.replay.playlistUrl} />
+          <Suspense>
+            <Replay playlistUrl={page.replay.playlistUrl} />
+          </Suspense>
         </section>
       )}
     </main>

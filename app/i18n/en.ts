@@ -387,6 +387,29 @@ export const en = {
     problem: 'Problem',
     unknown: 'Not checked',
     checking: 'Checking…',
+    about: {
+      camera: 'To be seen when you are on stage.',
+      microphone: 'To be heard when you are on stage.',
+      udp: 'The quickest way for live picture and sound.',
+      tcp: 'The way around when a network blocks UDP.',
+      turn: 'The last way out of strict networks, over TLS.',
+      h264: 'What picture is sent in.',
+      hls: 'What the broadcast is played in.',
+      clock: 'Whether this device knows the time.',
+    },
+    advice: {
+      udp: 'UDP is blocked here. Live seats go by TCP, a little later. Ask for UDP to be allowed in this network.',
+      tcp: 'TCP is blocked here. As long as UDP works, nothing is lost.',
+      turn: 'The relay could not be reached. As long as UDP or TCP works, nothing is lost.',
+      noTurn: 'This server has no relay. As long as UDP or TCP works, nothing is lost.',
+      signalling:
+        'The live server could not be reached. You can still watch the broadcast. Try another network.',
+      h264: 'This browser cannot send H.264. You can watch and listen; to be seen, use current Chrome, Edge or Safari.',
+      hls: 'This browser cannot play the broadcast. Use a current Chrome, Edge, Firefox or Safari.',
+      unknown: 'This could not be checked now. Try again.',
+    } as Record<string, string>,
+    clockOff: (seconds: number) =>
+      `This device’s clock is wrong by ${seconds} s. Amphi corrects for it; set the clock to automatic all the same.`,
     items: {
       camera: 'Camera',
       microphone: 'Microphone',

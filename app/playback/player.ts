@@ -83,7 +83,12 @@ export function createPlayer({ findAddress, now, live }: Dependencies): Player {
     const events = {
       failed: onFailure,
       renditions(renditions: Rendition[], audioUrl: string | null) {
-        if (state.quality.kind !== 'audio') set({ renditions, audioUrl: audioUrl ?? state.audioUrl })
+        set({
+          renditions: renditions.length > 0 ? renditions : state.renditions,
+          audioUrl: audioUrl ?? state.audioUrl,
+        })
+        // A fresh address is that of the whole broadcast: go on to its sound.
+        if (state.quality.kind === 'audio' && audioUrl) engine?.load(audioUrl)
       },
     }
     if (hlsIsSupported()) engine = createHlsEngine(video, events)

@@ -7,6 +7,7 @@ import { classPath } from '../people/links'
 import { register } from '../people/register'
 import { TOKEN_VERSION } from '../people/revocations'
 import { createClassBody, joinByCodeBody } from '../protocol/http'
+import { toReachable } from './base-url'
 import { openEndedPage, openLivePage } from './class-pages'
 import { findMyPeople, type Me } from './my-people'
 import { DEFAULT_ORG, type OperationDeps } from './operations/deps'
@@ -26,7 +27,7 @@ const FIRST_TEACHER = 'Teacher'
 
 /** `AppLoadContext.amphi` of one request. */
 export function createPages(deps: OperationDeps, visit: Visit): Pages {
-  const { logs, tokens, codes, joinLimit, publicUrl } = deps
+  const { logs, tokens, codes, joinLimit, access, publicUrl } = deps
   const { baseUrl } = visit
   const secure = publicUrl.startsWith('https:')
 

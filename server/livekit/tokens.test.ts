@@ -2,7 +2,7 @@ import { decodeJwt, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { MediaRights } from '../classroom/you'
 import { toParticipantCeiling } from './room-limits'
-import { createLivekitTokens, LIVEKIT_TOKEN_SECONDS } from './tokens'
+import { CHECK_TOKEN_SECONDS, createLivekitTokens, LIVEKIT_TOKEN_SECONDS } from './tokens'
 
 const key = { apiKey: 'devkey', apiSecret: 'a-secret-for-tests-of-at-least-32-characters' }
 const settings = { seats: 100, stageLimit: 6 }
@@ -79,4 +79,15 @@ describe('a LiveKit token', () => {
 test('the ceiling leaves room for raised seats, the stage and the staff', () => {
   expect(toParticipantCeiling({ seats: 2, stageLimit: 6 })).toBeGreaterThan(200)
   expect(toParticipantCeiling({ seats: 1000, stageLimit: 6 })).toBeGreaterThan(2000)
+})
+
+describe('a token for checking a device', () => {
+  test('opens a room of its own, for a short time, to send nothing', async () => {
+    const token = decodeJwt(await createLivekitTokens(key).mintForCheck('check_a'))
+    expect(token).toMatchObject({
+      sub: 'check_a',
+      video: { room: 'check_a', roomJoin: true, canPublish: false },
+    })
+    expect((token.exp ?? 0) - Date.now() / 1000).toBeLessThanOrEqual(CHECK_TOKEN_SECONDS)
+  })
 })

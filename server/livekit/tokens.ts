@@ -7,6 +7,9 @@ import { ROOM_EMPTY_SECONDS, type RoomSettings, toParticipantCeiling } from './r
 /** Only the first connection needs it: LiveKit refreshes the tokens of those who are connected. */
 export const LIVEKIT_TOKEN_SECONDS = 5 * 60
 
+/** Two connections, one after the other, on a network that makes them slow. */
+export const CHECK_TOKEN_SECONDS = 90
+
 export type LivekitTokenRequest = {
   classId: string
   person: { personId: string; name: string }
@@ -19,6 +22,8 @@ export type LivekitTokenRequest = {
 export type LivekitTokens = {
   /** A LiveKit access token (JWT, HS256). Never minted for somebody who may not connect: throws. */
   mint(request: LivekitTokenRequest): Promise<string>
+  /** For a room of one's own in which a device tries its connection: it can neither send nor see anybody. */
+  mintForCheck(checkId: string): Promise<string>
 }
 
 export function createLivekitTokens(key: Pick<LivekitEndpoint, 'apiKey' | 'apiSecret'>): LivekitTokens {
@@ -39,6 +44,15 @@ export function createLivekitTokens(key: Pick<LivekitEndpoint, 'apiKey' | 'apiSe
         emptyTimeout: ROOM_EMPTY_SECONDS,
         departureTimeout: ROOM_EMPTY_SECONDS,
       })
+      return token.toJwt()
+    },
+    async mintForCheck(checkId) {
+      const token = new AccessToken(key.apiKey, key.apiSecret, {
+        identity: checkId,
+        ttl: CHECK_TOKEN_SECONDS,
+      })
+      token.addGrant({ room: checkId, roomJoin: true, canPublish: false, canSubscribe: true })
+      token.roomConfig = new RoomConfiguration({ maxParticipants: 1, emptyTimeout: 1, departureTimeout: 1 })
       return token.toJwt()
     },
   }

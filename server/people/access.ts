@@ -22,6 +22,8 @@ export type Access = {
   forPerson(state: ClassState, you: You): Promise<AccessAnswer>
   /** The playlist of the broadcast, live or as a replay. Who may have it is for the caller to know. */
   playlistUrl(classId: string, personId: string): Promise<string>
+  /** For a device that tries its connection to LiveKit, in an empty room of that name. */
+  forCheck(checkId: string): Promise<{ url: string; token: string }>
 }
 
 export function createAccess(deps: AccessDeps): Access {
@@ -29,6 +31,9 @@ export function createAccess(deps: AccessDeps): Access {
     `${deps.originPublicUrl}/${await deps.watchTokens.sign(classId, personId)}/${classId}/index.m3u8`
   return {
     playlistUrl,
+    async forCheck(checkId) {
+      return { url: deps.livekitPublicUrl, token: await deps.livekitTokens.mintForCheck(checkId) }
+    },
     async forPerson(state, you) {
       const { classId } = state
       const rights = toMediaRights(state, you.personId)
