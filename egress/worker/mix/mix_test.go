@@ -80,6 +80,10 @@ func TestLateSoundMakesTheMixerWaitLongerForAWhile(t *testing.T) {
 	if raised <= lagMin || raised > lagMax {
 		t.Fatalf("lag %v", raised)
 	}
+	m.Voice().Write(tone(960, 0.5), 0)
+	if m.Lag() != raised {
+		t.Error("one burst was counted twice")
+	}
 	m.Take(0, noon.Add(time.Hour), nil)
 	if m.Lag() != lagMin {
 		t.Errorf("an hour later the lag is %v", m.Lag())

@@ -32,7 +32,11 @@ const (
 	lagMin      = 80 * time.Millisecond
 	lagMax      = 800 * time.Millisecond
 	lagMargin   = 20 * time.Millisecond
-	lagDecayPer = 200 // 5 ms a second
+	lagDecayPer = 50 // 20 ms a second
+	// A browser that hung for a moment sends all at once: that is one step, not
+	// forty. A link that is late again and again takes a step every time.
+	lagStep  = 100 * time.Millisecond
+	lagPause = 100 * time.Millisecond
 )
 
 // Mixer holds the sum of all voices around now. Positions are frames of
@@ -42,7 +46,8 @@ type Mixer struct {
 	ring    []float32
 	next    int64 // first frame not yet taken
 	lag     time.Duration
-	lagging time.Time
+	lagging time.Time // when the lag was last let down
+	raised  time.Time // when it was last raised
 }
 
 // NewMixer begins at a position.
@@ -77,7 +82,7 @@ func (v *Voice) Write(pcm []float32, at int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if late := m.next - v.cursor; late > 0 {
-		m.lag = min(lagMax, m.lag+time.Duration(late)*time.Second/SampleHz+lagMargin)
+		m.wait(time.Duration(late) * time.Second / SampleHz)
 	}
 	for i := int64(0); i < frames; i++ {
 		p := v.cursor + i
@@ -129,6 +134,15 @@ func (m *Mixer) Take(now int64, wall time.Time, out []byte) bool {
 	}
 	m.next += BlockFrames
 	return true
+}
+
+// wait longer from now on: a voice was late by so much.
+func (m *Mixer) wait(late time.Duration) {
+	if !m.raised.IsZero() && m.lagging.Sub(m.raised) < lagPause {
+		return
+	}
+	m.raised = m.lagging
+	m.lag = min(lagMax, m.lag+min(late+lagMargin, lagStep))
 }
 
 func (m *Mixer) decay(wall time.Time) {
