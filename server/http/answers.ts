@@ -43,7 +43,7 @@ export const joinPreview = z.object({
   languages: z.array(z.string()),
   recorded: z.boolean(),
 })
-export const joinedByCode = z.object({ personId: id, token: z.string() })
+export const joinedByCode = z.object({ personId: id, classId: id, token: z.string() })
 
 export const joinAnswer = z.object({
   tier: z.enum(['seat', 'overflow', 'waiting']),

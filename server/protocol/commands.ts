@@ -13,8 +13,8 @@ const REASON_CHARACTERS = 200
 /** The error of a device check, for the teacher to read. */
 const STEP_ERROR_CHARACTERS = 200
 const CAPTION_CHARACTERS = 500
-export const SCREEN_CHARACTERS = 2000
-export const SCREEN_TRANSLATIONS = 20
+const SCREEN_CHARACTERS = 2000
+const SCREEN_TRANSLATIONS = 20
 /** All languages of a screen together, in UTF-16 units: at most 3 bytes each, so it fits a frame of 64 kB. */
 const SCREEN_UNITS = 16_000
 /** A player that says more is broken; a day is longer than any class. */
@@ -136,7 +136,7 @@ export type GatewayCommand = {
   [N in GatewayCommandName]: { name: N } & GatewayCommands[N]
 }[GatewayCommandName]
 
-export type Parsed =
+type Parsed =
   | { ok: true; to: 'class'; id: string; command: PersonCommand }
   | { ok: true; to: 'gateway'; id: string; command: GatewayCommand }
   | { ok: false; error: ErrorBody }

@@ -5,28 +5,20 @@ import type { Access, CountsFrame, YouFrame } from './events'
 import { id, language, line, text, timestamp } from './fields'
 import { settingsAtCreation } from './settings'
 
-export const NAME_CHARACTERS = 80
-export const TITLE_CHARACTERS = 200
+const NAME_CHARACTERS = 80
+const TITLE_CHARACTERS = 200
 /** As long as the identifiers of school systems get. */
 const EXTERNAL_ID_CHARACTERS = 200
 const QUESTION_CHARACTERS = 2000
 /** Rows of one page: an answer of some hundred kB at most. */
-export const PAGE_LIMIT = 1000
+const PAGE_LIMIT = 1000
 const PAGE_DEFAULT = 200
 
-export const personName = line(NAME_CHARACTERS)
-export const classTitle = line(TITLE_CHARACTERS)
+const personName = line(NAME_CHARACTERS)
+const classTitle = line(TITLE_CHARACTERS)
 
 /** `POST /api/v1/classes` */
 export const createClassBody = settingsAtCreation.extend({ title: classTitle })
-export type CreateClassBody = z.infer<typeof createClassBody>
-export type ClassCreated = {
-  id: string
-  code: string
-  title: string
-  phase: Phase
-  links: { teacher: string; assistant: string; student: string }
-}
 
 /** `GET /api/v1/classes/:id` */
 export type ClassSummary = {
@@ -45,8 +37,6 @@ export const createPersonBody = z.strictObject({
   language: language.optional(),
   externalId: line(EXTERNAL_ID_CHARACTERS).optional(),
 })
-export type CreatePersonBody = z.infer<typeof createPersonBody>
-export type PersonCreated = { personId: string; token: string; joinUrl: string }
 
 /** `GET /api/v1/join/:code`: codes are read out and typed, so case, spaces and dashes do not matter. */
 export const joinCode = z
@@ -54,12 +44,9 @@ export const joinCode = z
   .max(32)
   .transform((code) => code.replace(/[\s-]/g, '').toUpperCase())
   .pipe(z.string().regex(/^[A-Z0-9]{4,16}$/))
-export type JoinPreview = { title: string; phase: Phase; languages: string[]; recorded: boolean }
 
 /** `POST /api/v1/join/:code` */
 export const joinByCodeBody = z.strictObject({ name: personName, language: language.optional() })
-export type JoinByCodeBody = z.infer<typeof joinByCodeBody>
-export type JoinedByCode = { personId: string; token: string }
 
 /** `POST /api/v1/classes/:id/join` */
 export type JoinAnswer = Access & {
@@ -87,7 +74,6 @@ export const createRequestBody = z
     path: ['text'],
   })
 export type CreateRequestBody = z.infer<typeof createRequestBody>
-export type RequestCreated = { requestId: string }
 
 export const classIdParam = id
 

@@ -1,7 +1,7 @@
-import type { Socket } from 'socket.io'
+import type { DefaultEventsMap, Socket } from 'socket.io'
 import type { Logger } from '../log/class-logs'
 import { type ByeCode, toError } from '../protocol/errors'
-import type { ClockAnswer, Position } from '../protocol/events'
+import type { ClientToServerEvents, ClockAnswer, Position, ServerToClientEvents } from '../protocol/events'
 import { parsePosition, parseT0 } from '../protocol/questions'
 import type { Admitted } from './authenticate'
 import type { CommandDesk, Sender } from './command-desk'
@@ -9,6 +9,14 @@ import { createOutlet, toFrame } from './fan-out'
 import { createFloodGuard, frameLimits, type Verdict } from './flood-guard'
 import type { FloodGuards } from './flood-guards'
 import type { Member } from './member'
+
+/** `admitted` is there once the handshake is over. */
+export type GatewaySocket = Socket<
+  ClientToServerEvents,
+  ServerToClientEvents,
+  DefaultEventsMap,
+  { admitted: Admitted }
+>
 
 export type ConnectionDeps = {
   desk: CommandDesk
@@ -23,7 +31,7 @@ export type ConnectionDeps = {
 type Answer = (answer: unknown) => void
 
 /** One admitted socket: takes part in its class until it goes, or is told to. */
-export function createConnection(socket: Socket, admitted: Admitted, deps: ConnectionDeps): Member {
+export function createConnection(socket: GatewaySocket, admitted: Admitted, deps: ConnectionDeps): Member {
   const { live, reports, personId } = admitted
   const { classId } = live
   const { desk, guards, now } = deps

@@ -30,10 +30,9 @@ export type Outlet = {
  * Writes frames past Socket.IO's per-socket encoding, in order with everything else the socket sends. `onLagging` is
  * called once, when the reader has stopped reading.
  */
-export function createOutlet(socket: Socket, onLagging: () => void): Outlet {
+export function createOutlet({ conn }: Pick<Socket, 'conn'>, onLagging: () => void): Outlet {
   let unread = 0
   let lagging = false
-  const { conn } = socket
   // Engine.IO hands its whole buffer to the transport each time that one is ready: then nothing is unread.
   conn.on('drain', () => {
     unread = 0

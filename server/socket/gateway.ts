@@ -1,13 +1,14 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import { Server, type Socket } from 'socket.io'
+import { type DefaultEventsMap, Server } from 'socket.io'
 import type { ClassLogs, Logger } from '../log/class-logs'
 import type { Revocations } from '../people/revocations'
 import type { Tokens } from '../people/tokens'
 import { toError } from '../protocol/errors'
+import type { ClientToServerEvents, ServerToClientEvents } from '../protocol/events'
 import { type Admitted, authenticate } from './authenticate'
 import { createCommandDesk } from './command-desk'
-import { createConnection } from './connection'
+import { createConnection, type GatewaySocket } from './connection'
 import { createFloodGuards } from './flood-guards'
 import { createLiveClasses } from './live-classes'
 import type { Member } from './member'
@@ -64,23 +65,26 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const desk = createCommandDesk(logs, logger)
   let draining = false
 
-  const io = new Server(deps.httpServer, {
-    path: GATEWAY_PATH,
-    transports: ['websocket'],
-    serveClient: false,
-    perMessageDeflate: false,
-    httpCompression: false,
-    maxHttpBufferSize: FRAME_LIMIT_BYTES,
-    pingInterval: PING_INTERVAL_MS,
-    pingTimeout: PING_TIMEOUT_MS,
-    connectTimeout: HANDSHAKE_TIMEOUT_MS,
-    // Other upgrades of the same server belong to others.
-    destroyUpgrade: false,
-    allowRequest: (request, decide) => {
-      const allowed = isAllowedOrigin(request.headers, deps.origins)
-      decide(allowed ? null : toError('bad_origin').code, allowed)
+  const io = new Server<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, { admitted: Admitted }>(
+    deps.httpServer,
+    {
+      path: GATEWAY_PATH,
+      transports: ['websocket'],
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: FRAME_LIMIT_BYTES,
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: PING_TIMEOUT_MS,
+      connectTimeout: HANDSHAKE_TIMEOUT_MS,
+      // Other upgrades of the same server belong to others.
+      destroyUpgrade: false,
+      allowRequest: (request, decide) => {
+        const allowed = isAllowedOrigin(request.headers, deps.origins)
+        decide(allowed ? null : toError('bad_origin').code, allowed)
+      },
     },
-  })
+  )
 
   io.use((socket, next) => {
     admit(socket).then(
@@ -89,7 +93,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     )
   })
 
-  async function admit(socket: Socket) {
+  async function admit(socket: GatewaySocket) {
     if (draining) throw toHandshakeError(toError('draining', { retryAfterMs: toSpread() }))
     const answer = await authenticate(socket.handshake.auth, {
       tokens: deps.tokens,
@@ -106,7 +110,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   io.on('connection', (socket) => {
-    const admitted = socket.data.admitted as Admitted
+    const admitted = socket.data.admitted
     const { live, personId, resume } = admitted
     const member = createConnection(socket, admitted, { desk, guards, now, takeOver, logger })
     socket.on('disconnect', () => {

@@ -50,7 +50,11 @@ export function joinOperations(deps: OperationDeps): Operation[] {
         if (!registered.ok) return registered
         const { personId } = registered
         const claims = { cls: followed.classId, sub: personId, role: 'student', ver: TOKEN_VERSION } as const
-        return { ok: true, status: 201, body: { personId, token: await tokens.signPerson(claims) } }
+        return {
+          ok: true,
+          status: 201,
+          body: { personId, classId: followed.classId, token: await tokens.signPerson(claims) },
+        }
       },
     }),
   ]
