@@ -10,7 +10,7 @@ export interface Bus {
   close(): void
 }
 
-/** ioredis subscribes again by itself after a reconnect; what was published meanwhile is lost. */
+/** Subscribes again whenever Redis is back; what was published meanwhile is lost. */
 export function createBus(subscriber: Redis, logger: Logger): Bus {
   const channels = new Map<string, Set<ChannelListener>>()
   subscriber.on('message', (channel: string, message: string) => {
@@ -22,7 +22,6 @@ export function createBus(subscriber: Redis, logger: Logger): Bus {
       }
     }
   })
-  // Subscriptions asked for while Redis was away are unknown to ioredis.
   subscriber.on('ready', () => {
     if (channels.size > 0) subscriber.subscribe(...channels.keys()).catch(() => {})
   })

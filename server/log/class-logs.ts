@@ -53,7 +53,10 @@ export interface ClassLogs {
   submit(classId: string, envelope: Envelope): Promise<Outcome>
   /** Server time, ms: the clock of Redis, the same in every process. */
   now(): number
-  /** The classes led by this process, now and from now on: for the director and the reconciler. */
+  /**
+   * The classes led by this process, now and from now on: for the director and the reconciler. Listening to what is
+   * given here does not keep a class loaded.
+   */
   onLead(listener: (followed: FollowedClass, leading: boolean) => void): () => void
   /** A small bus to all processes, this one included. At most once, in order per sender, never stored. */
   publishToProcesses(topic: string, message: unknown): Promise<void>
@@ -95,7 +98,7 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
   const leadership = createLeadership({
     ...{ redis, rules, logger, newId, newNonce, processId, timing, scribe, now: clock.now },
     onLead(follower, leading) {
-      for (const listener of leadListeners) listener(follower, leading)
+      for (const listener of leadListeners) listener(follower.companion, leading)
     },
   })
   const followers = createFollowers({
@@ -175,7 +178,7 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     now: clock.now,
     onLead(listener) {
       leadListeners.add(listener)
-      for (const follower of followers.all()) if (follower.leading) listener(follower, true)
+      for (const follower of followers.all()) if (follower.leading) listener(follower.companion, true)
       return () => leadListeners.delete(listener)
     },
     async publishToProcesses(topic, message) {

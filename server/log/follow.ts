@@ -21,7 +21,10 @@ export type CaughtUp = 'current' | 'unavailable' | 'closed'
 export interface Follower extends FollowedClass {
   readonly history: History
   readonly closed: boolean
-  readonly listeners: number
+  /** Somebody listens who wants the class to stay loaded. */
+  readonly held: boolean
+  /** The same class for those who only go along with it: their listening does not keep it loaded. */
+  readonly companion: FollowedClass
   /** Reads what Redis has beyond this. A call during a read waits for another one. */
   catchUp(): Promise<CaughtUp>
   /** Takes over what a script has read for the leader. */
@@ -46,6 +49,7 @@ export type FollowDeps = RecoverDeps & {
 export function createFollower(deps: FollowDeps, classId: string, history: History): Follower {
   const { redis, rules, archive, logger } = deps
   const listeners = new Set<ClassListener>()
+  let holders = 0
   let leading = false
   let closed = false
   let running: Promise<CaughtUp> | null = null
@@ -68,6 +72,29 @@ export function createFollower(deps: FollowDeps, classId: string, history: Histo
       logger.error({ classId }, 'A newer Amphi wrote this class: it is not served here')
     emit({ kind: 'closed', reason })
     listeners.clear()
+    holders = 0
+  }
+
+  function listen(listener: ClassListener): () => void {
+    if (closed) {
+      listener({ kind: 'closed', reason: 'gone' })
+      return () => {}
+    }
+    // Wrapped: the same function may listen twice.
+    const own: ClassListener = (event) => listener(event)
+    listeners.add(own)
+    return () => listeners.delete(own)
+  }
+
+  function hold(listener: ClassListener): () => void {
+    const stop = listen(listener)
+    let holds = !closed
+    if (holds) holders++
+    return () => {
+      if (holds && !closed) holders--
+      holds = false
+      stop()
+    }
   }
 
   function reset(state: ClassState, head: Head) {
@@ -174,7 +201,7 @@ export function createFollower(deps: FollowDeps, classId: string, history: Histo
     return running
   }
 
-  return {
+  const follower: Follower = {
     classId,
     history,
     get state() {
@@ -189,17 +216,13 @@ export function createFollower(deps: FollowDeps, classId: string, history: Histo
     get closed() {
       return closed
     },
-    get listeners() {
-      return listeners.size
+    get held() {
+      return holders > 0
     },
-    listen(listener) {
-      if (closed) {
-        listener({ kind: 'closed', reason: 'gone' })
-        return () => {}
-      }
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    get companion() {
+      return companion
     },
+    listen: hold,
     async factsAfter(epoch, seq): Promise<Fact[] | null> {
       const { head } = history
       if (epoch !== head.epoch || seq > head.seq) return null
@@ -228,4 +251,6 @@ export function createFollower(deps: FollowDeps, classId: string, history: Histo
     fork: ({ seq }) => enter(async () => begun(await continueAbove(deps, classId, history, seq))),
     close,
   }
+  const companion: FollowedClass = Object.create(follower, { listen: { value: listen } })
+  return follower
 }

@@ -68,7 +68,7 @@ export function createFollowers(deps: FollowersDeps): Followers {
     const unsubscribe = await bus.listen(keysOf(classId).hints, (hint) => onHint(follower, hint))
     const one = { follower, unsubscribe, idleSince: performance.now() }
     open.set(classId, one)
-    follower.listen((event) => {
+    follower.companion.listen((event) => {
       if (event.kind === 'closed') drop(one)
     })
     // What was appended between the load and the subscription.
@@ -97,8 +97,7 @@ export function createFollowers(deps: FollowersDeps): Followers {
   }
 
   function isIdle(one: Open): boolean {
-    // One listener is this file's own.
-    if (one.follower.leading || one.follower.listeners > 1) one.idleSince = performance.now()
+    if (one.follower.leading || one.follower.held) one.idleSince = performance.now()
     return performance.now() - one.idleSince > timing.idleMs
   }
 

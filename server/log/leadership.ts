@@ -115,7 +115,7 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
       now: deps.now,
       fire: () => leader.submit({ id: '', by: { kind: 'system' }, command: { name: 'deadlines:pass' } }),
     })
-    const stopListening = follower.listen((event) => {
+    const stopListening = follower.companion.listen((event) => {
       if (event.kind === 'closed') lose(classId, one, 'closed')
       if (event.kind === 'batch' && event.batch.facts.some((f) => /^class\.(created|ended)$/.test(f.type))) {
         void enlist(follower)

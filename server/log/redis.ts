@@ -19,6 +19,8 @@ export function connectRedis(url: string, logger: Logger): Redis {
     commandTimeout: COMMAND_TIMEOUT_MS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // The bus does it: ioredis leaves the rejection unhandled when the connection breaks again meanwhile.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: () => RETRY_MS + Math.random() * RETRY_JITTER_MS,
   })

@@ -158,7 +158,7 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
       position = undefined
       tables = null
       floorSeq = next.head.seq
-      const stop = next.listen((event) => {
+      const stop = next.companion.listen((event) => {
         if (event.kind === 'epoch') floorSeq = event.head.seq
         if (event.kind === 'batch') {
           behindSince ??= event.batch.facts[0]?.at ?? null

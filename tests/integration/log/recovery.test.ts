@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createFactArchive } from '../../../db/facts'
 import { keysOf } from '../../../server/log/keys'
 import {
   by,
@@ -145,6 +146,36 @@ test('where Redis has gone another way, what was committed there counts', async 
   expect(followed.head.epoch).toBe(2)
   const people = Object.values(followed.state.people.buckets).flatMap((bucket) => Object.keys(bucket))
   expect(people.sort()).toEqual(['b', 'other'])
+})
+
+test('where the archive knows another history than Redis, a new epoch goes on above both', async () => {
+  const first = await stores.start()
+  const { classId } = await createTestClass(first)
+  await first.submit(classId, toRegister('a'))
+  const restore = await copy(classId)
+  await first.submit(classId, toRegister('b'))
+  await first.submit(classId, toRegister('c'))
+  await first.close()
+  await restore()
+  const archive = createFactArchive(stores.db)
+  let away = true
+  const second = await stores.start({
+    archive: {
+      ...archive,
+      findPosition: (id) => (away ? Promise.reject(new Error('away')) : archive.findPosition(id)),
+    },
+  })
+  expect(await second.submit(classId, toRegister('d'))).toMatchObject({ ok: true, seq: 3 })
+  expect(await second.submit(classId, toRegister('e'))).toMatchObject({ ok: true, seq: 4 })
+  expect(await second.submit(classId, toRegister('f'))).toMatchObject({ ok: true, seq: 5 })
+  away = false
+  const followed = await second.follow(classId)
+  await eventually('a new epoch', () => followed?.head.epoch === 2)
+  expect(followed?.head.seq).toBe(5)
+  const next = await second.submit(classId, toRegister('g'))
+  expect(next).toMatchObject({ ok: true, seq: 6 })
+  await archived(classId, 6)
+  expect(await archive.loadEpochs(classId)).toMatchObject([{ head: { epoch: 2, seq: 5 } }])
 })
 
 test('a client can resume from Redis what this process has not in memory', async () => {
