@@ -2,6 +2,7 @@ import { useRevalidator } from '@remix-run/react'
 import { useEffect } from 'react'
 import { useClass } from '~/class-state/use-class'
 import type { ClassPage } from '../../server/http/pages'
+import { ConnectionStatus } from './connection-status'
 import { DisconnectedPage } from './disconnected'
 import { Entering } from './entering'
 import { Reception } from './reception'
@@ -22,9 +23,9 @@ export default function ClassScreen({ page }: { page: ClassPage }) {
   }, [ended, revalidate])
 
   if (lost) return <DisconnectedPage page={page} lost={lost} />
-  if (!known) return <Entering page={page} />
+  if (!known) return <Entering page={page} status={<ConnectionStatus />} />
   if (tier === 'waiting') return <WaitingScreen title={page.title} role={role} />
-  if (tier === null) return <Entering page={page} />
+  if (tier === null) return <Entering page={page} status={<ConnectionStatus />} />
   return (
     <Reception>{role === 'student' ? <StudentLayout page={page} /> : <StaffLayout page={page} />}</Reception>
   )

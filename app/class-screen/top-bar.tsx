@@ -1,9 +1,10 @@
+import type { ReactNode } from 'react'
 import { useClass, useView } from '~/class-state/use-class'
 import { useMessages } from '~/i18n/messages'
 import type { ClassPage } from '../../server/http/pages'
 import { ConnectionStatus } from './connection-status'
 
-export function TopBar({ page }: { page: ClassPage }) {
+export function TopBar({ page, children }: { page: ClassPage; children?: ReactNode }) {
   const m = useMessages()
   const phase = useView((view) => view.phase)
   const quiet = useView((view) => view.quiet)
@@ -27,6 +28,7 @@ export function TopBar({ page }: { page: ClassPage }) {
         {here !== null && <span className="badge numbers">{m.bar.here(here)}</span>}
         {page.links && <span className="badge numbers">{m.bar.code(page.code)}</span>}
         <ConnectionStatus />
+        {children}
       </div>
     </header>
   )

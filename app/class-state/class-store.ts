@@ -71,7 +71,7 @@ export function createClassStore(classId: string, personId: string, deviceId: st
         for (const afterMs of CLOCK_QUESTIONS_MS) later(afterMs, askClock)
       },
       reconnecting() {
-        if (model.connection.state !== 'connecting') set(withConnection(model, { state: 'reconnecting' }))
+        set(withConnection(model, { state: 'reconnecting' }))
       },
       closed(code, message) {
         set(withConnection(model, { state: 'disconnected', code, message }))

@@ -8,7 +8,6 @@ export const en = {
     },
     broken: { title: 'Something broke', detail: 'It is not your fault. Try again in a moment.' },
     home: 'To the start page',
-    again: 'Try again',
   },
   start: {
     heading: 'Start a class',
@@ -46,16 +45,15 @@ export const en = {
     },
     problemTitle: 'You cannot enter this way',
     problems: {
-      unknown_class: 'There is no class with this code. Check the code, or ask for it again.',
-      not_found: 'There is no class with this code. Check the code, or ask for it again.',
+      unknown_code: 'There is no class with this code. Check the code, or ask for it again.',
       class_ended:
         'This class has ended. If it was recorded, people who were in it find the replay under “My classes”.',
       class_locked: 'The teacher has locked the class: nobody new can enter. Ask the teacher to let you in.',
-      token_expired: 'This link has expired. Ask the teacher for a new one.',
-      unauthorized:
+      link_expired: 'This link has expired. Ask the teacher for a new one.',
+      bad_link:
         'This link is not valid any more. Ask the teacher for a new one, or enter with the class code.',
       removed: 'You were removed from this class. Ask the teacher if you think that is a mistake.',
-      rate_limited:
+      too_many_joins:
         'Too many people are entering from your network at this moment. Wait a minute, then try again.',
       bad_payload: 'Please enter your name.',
     } as Record<string, string>,
@@ -64,7 +62,6 @@ export const en = {
     nobodyTitle: 'You are not in this class yet',
     nobody:
       'This browser has nobody in this class. Enter with the class code, or with the link you were given.',
-    removed: 'You were removed from this class.',
   },
   connection: {
     name: 'Connection',
@@ -97,7 +94,6 @@ export const en = {
   stage: {
     region: 'Stage',
     you: 'You',
-    teacher: 'Teacher',
     nobody: { title: 'Nobody is on camera', detail: 'You will see and hear the class here.' },
     notStarted: { title: 'The class has not started yet', detail: 'You are in. It begins here by itself.' },
     staffNotStarted: {
@@ -109,8 +105,8 @@ export const en = {
     liveLost: 'The live picture is lost. Connecting again…',
     elsewhere: 'You are live in another window or on another device.',
     microphoneOff: 'Microphone is off',
-    speaking: 'Speaking',
     sharing: (name: string) => `${name} shares the screen`,
+    youShare: 'You share your screen',
     timeLeft: (time: string) => `${time} left`,
     timeOver: 'Time is over',
   },
@@ -129,7 +125,6 @@ export const en = {
     off: 'The chat is switched off.',
     remove: (name: string) => `Remove message of ${name}`,
     mute: (name: string) => `Mute ${name} in the chat for 10 minutes`,
-    newer: 'New messages',
   },
   student: {
     actions: 'Take part',
@@ -137,7 +132,6 @@ export const en = {
     lower: 'Lower hand',
     raised: 'Your hand is up',
     asked: 'Your question was sent',
-    withdraw: 'Withdraw question',
     ask: 'Ask a question',
     question: 'Your question',
     anonymous: 'Ask without my name',
@@ -146,7 +140,6 @@ export const en = {
     questions: 'Questions',
     noQuestions: 'Questions that the teacher publishes appear here.',
     vote: 'Vote',
-    unvote: 'Take back vote',
     votes: (count: number) => (count === 1 ? '1 vote' : `${count} votes`),
     anonymousName: 'Anonymous',
     giveUp: 'Give up my seat',
@@ -157,8 +150,6 @@ export const en = {
     giveUpNo: 'Keep my seat',
     wantSeat: 'Tell me when a live seat is free',
     leave: 'Leave class',
-    seat: 'Live seat',
-    overflow: 'Broadcast',
     rateLimited: (seconds: number) => `You asked a moment ago. Try again in ${seconds} s.`,
   },
   offer: {
@@ -178,14 +169,12 @@ export const en = {
     checking: 'Waiting for your permission…',
     level: 'Microphone level',
     say: 'Say something: the bar should move.',
-    works: 'Your microphone works.',
     microphoneOn: 'Microphone on when I join',
     cameraOn: 'Camera on when I join',
     join: 'Join the stage',
     notNow: 'Not now',
     left: (time: string) => `Open for ${time}`,
     cameraPreview: 'Your camera',
-    device: { audioinput: 'Microphone', videoinput: 'Camera' },
   },
   devices: {
     denied:
@@ -207,7 +196,6 @@ export const en = {
     leave: 'Leave the stage',
     connecting: 'Getting you on stage…',
     live: 'You are on stage',
-    returning: 'You are back in the audience.',
   },
   sound: { on: 'Turn sound on', off: 'Turn sound off' },
   playback: {
@@ -222,10 +210,8 @@ export const en = {
     pause: 'Pause',
     play: 'Play',
     starting: 'The broadcast is starting',
-    off: 'The broadcast has not started yet',
     stalled: 'Waiting for the network…',
     recovering: 'The broadcast was interrupted. Coming back…',
-    forbidden: 'You may not watch this broadcast. Reload the page.',
     unsupported:
       'This browser cannot play the broadcast. Use a current version of Chrome, Edge, Firefox or Safari.',
   },
@@ -241,7 +227,6 @@ export const en = {
     end: 'End class',
     endTitle: 'End class for everyone?',
     endDetail: 'Everybody leaves, and the broadcast stops. This cannot be undone.',
-    endYes: 'End class for everyone',
     endNo: 'Go on teaching',
     share: 'Share screen',
     stopSharing: 'Stop sharing',
@@ -251,7 +236,6 @@ export const en = {
     copyFailed: 'Copying is not allowed here. This is the link:',
     quiet: 'Quiet',
     quietHint: 'Pauses hands, questions and chat',
-    shareFailed: 'The screen could not be shared.',
     microphoneHint: 'The class is live, but your microphone is off.',
   },
   requests: {
@@ -291,8 +275,6 @@ export const en = {
     translations: 'Translations',
     show: 'Show on screen',
     clear: 'Clear screen',
-    translationIn: (language: string) => `Translation in ${language}`,
-    now: 'On screen now',
   },
   stagePanel: {
     region: 'On stage',
@@ -315,7 +297,6 @@ export const en = {
     region: 'People',
     find: 'Find a person',
     tier: { seat: 'Seat', overflow: 'Broadcast', waiting: 'Waiting', none: 'Away' },
-    staff: 'Staff',
     none: 'Nobody by this name.',
     empty: 'No students yet. Send them the student link.',
     waiting: (count: number) => `Waiting (${count})`,
@@ -336,7 +317,6 @@ export const en = {
     removeDetail: 'They cannot come back with the same link.',
     removeYes: 'Remove',
     cancel: 'Cancel',
-    spoken: (count: number) => (count === 1 ? 'spoke once' : `spoke ${count} times`),
     truncated: (count: number) => `${count} more: search by name.`,
   },
   health: {
@@ -344,11 +324,8 @@ export const en = {
     seats: 'Live seats',
     overflow: 'In the broadcast',
     waiting: 'Waiting',
-    requests: 'Open requests',
-    stage: 'On stage',
     delay: 'Viewers’ delay',
     stalls: 'With stalls',
-    viewers: 'Viewers reporting',
     broadcast: 'Broadcast',
     broadcastState: { off: 'Off', starting: 'Starting', on: 'On', restarting: 'Restarting' },
     none: '–',
@@ -376,7 +353,6 @@ export const en = {
     lasted: (minutes: number) => (minutes === 1 ? 'It lasted 1 minute.' : `It lasted ${minutes} minutes.`),
     thanks: 'Thank you for taking part.',
     home: 'To the start page',
-    failed: 'The file could not be downloaded. Try again.',
   },
   check: {
     heading: 'Check this device',

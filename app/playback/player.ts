@@ -147,7 +147,8 @@ export function createPlayer({ findAddress, now, live }: Dependencies): Player {
     const onPlaying = () => set({ phase: 'playing' })
     const onWaiting = () => {
       if (state.phase !== 'playing') return
-      stalls++
+      // Waiting after a jump is what the viewer asked for.
+      if (!element.seeking) stalls++
       set({ phase: 'stalled' })
     }
     const onPause = () => {
@@ -201,8 +202,9 @@ export function createPlayer({ findAddress, now, live }: Dependencies): Player {
     },
     setQuality(quality) {
       const audio = state.quality.kind === 'audio'
-      set({ quality })
-      if (audio || quality.kind === 'audio') void begin(false)
+      const anew = audio || quality.kind === 'audio'
+      set({ quality, ...(anew && { phase: 'stalled' }) })
+      if (anew) void begin(false)
       else engine?.setRendition(quality.kind === 'fixed' ? quality.index : null)
     },
     takeReport() {

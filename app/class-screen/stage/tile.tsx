@@ -38,7 +38,8 @@ function Face({ participant, picture, muted, screen, large, onFirstFrame }: Face
   const m = useMessages()
   const speaking = useIsSpeaking(participant)
   const name = participant.isLocal ? m.stage.you : participant.name || participant.identity
-  const label = screen ? m.stage.sharing(name) : name
+  const sharing = participant.isLocal ? m.stage.youShare : m.stage.sharing(name)
+  const label = screen ? sharing : name
   const classes = [
     'tile',
     large && 'tile-large',

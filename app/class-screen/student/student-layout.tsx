@@ -8,6 +8,7 @@ import { JumpBar } from '../jump-bar'
 import { QuestionOnScreen } from '../question-on-screen'
 import { Stage } from '../stage/stage'
 import { TopBar } from '../top-bar'
+import { LeaveClass } from './leave-class'
 import { Questions } from './questions'
 import { SeatOffer } from './seat-offer'
 import { StageSpeaker } from './stage-speaker'
@@ -18,7 +19,9 @@ export function StudentLayout({ page }: { page: ClassPage }) {
   const tier = useClass(({ you }) => you?.tier)
   return (
     <main className="class class-student" data-tier={tier} data-role="student">
-      <TopBar page={page} />
+      <TopBar page={page}>
+        <LeaveClass />
+      </TopBar>
       <Invitation />
       <SeatOffer />
       <div className="class-columns">
