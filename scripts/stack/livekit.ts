@@ -53,20 +53,26 @@ function toYaml({ config, env, ports }: Plan, webhookUrl: string) {
 }
 
 function toTurn(config: Config, ports: Ports, local: boolean) {
+  const { hostname } = new URL(config.publicUrl)
   return {
     enabled: true,
     udp_port: ports.TURN_PORT,
     bind_addresses: [local ? '127.0.0.1' : '0.0.0.0'],
     // TURN relays to LiveKit itself and to nobody else in this network
     allow_restricted_peer_cidrs: toOwnNetworks(),
-    ...(config.tls && {
-      domain: new URL(config.publicUrl).hostname,
-      tls_port: ports.TURN_TLS_PORT,
-      cert_file: config.tls.cert,
-      key_file: config.tls.key,
-    }),
+    // browsers check the certificate's name, so TLS is for a public name only
+    ...(config.tls &&
+      isDomain(hostname) && {
+        domain: hostname,
+        tls_port: ports.TURN_TLS_PORT,
+        cert_file: config.tls.cert,
+        key_file: config.tls.key,
+      }),
   }
 }
+
+/** LiveKit refuses to start with another one: no address, no single label. */
+const isDomain = (hostname: string): boolean => /\.[a-z][a-z-]+$/i.test(hostname)
 
 function findLoopback(): string[] {
   const entries = Object.entries(networkInterfaces())
