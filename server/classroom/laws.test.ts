@@ -176,7 +176,10 @@ function holdsInvariants(state: ClassState): void {
   }
 }
 
-describe('laws that hold after any history', () => {
+/** A law takes seconds on a free machine: it may be a busy one. */
+const LAW_TIMEOUT_MS = 120_000
+
+describe('laws that hold after any history', { timeout: LAW_TIMEOUT_MS }, () => {
   test('[SEAT1] [VIEW1] [YOU1] seats, counters, lines, views and you agree with the log', () => {
     fc.assert(
       fc.property(histories, (moves) => {
