@@ -28,8 +28,8 @@ export function TopBar({ page, children }: { page: ClassPage; children?: ReactNo
         {here !== null && <span className="badge numbers">{m.bar.here(here)}</span>}
         {page.links && <span className="badge numbers">{m.bar.code(page.code)}</span>}
         <ConnectionStatus />
-        {children}
       </div>
+      {children}
     </header>
   )
 }

@@ -19,14 +19,15 @@ export function JoinForm({ join, problem }: Props) {
           <span className={join.phase === 'live' ? 'badge badge-live' : 'badge'}>
             {m.bar.phase[join.phase]}
           </span>
-          {join.phase !== 'live' && <span className="muted small">{m.join.phase[join.phase]}</span>}
+          {join.phase === 'draft' && <span className="muted small">{m.join.phase.draft}</span>}
         </p>
-        {join.recorded && (
+        {join.recorded && join.phase !== 'ended' && (
           <p className="callout">
             <strong>{m.join.recorded}</strong>. {m.join.recordedDetail}
           </p>
         )}
       </div>
+      {join.phase === 'ended' && <p>{m.join.problems.class_ended}</p>}
       {join.already && (
         <p>
           <a className="button button-primary" href={join.already.link}>

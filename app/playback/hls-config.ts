@@ -38,3 +38,11 @@ export const hlsConfig: Partial<HlsConfig> = {
   manifestLoadPolicy,
   fragLoadPolicy,
 }
+
+/** From the beginning, even where the playlist of a class that ended just now is still open. */
+export const replayConfig: Partial<HlsConfig> = {
+  ...hlsConfig,
+  lowLatencyMode: false,
+  startPosition: 0,
+  maxLiveSyncPlaybackRate: 1,
+}

@@ -1,12 +1,12 @@
 import Hls, { type ErrorData, ErrorTypes, Events, type ManifestLoadedData } from 'hls.js/light'
 import type { Engine, EngineEvents } from './engine'
-import { hlsConfig } from './hls-config'
+import { hlsConfig, replayConfig } from './hls-config'
 import type { Failure } from './recovery'
 
 export const hlsIsSupported = () => Hls.isSupported()
 
-export function createHlsEngine(video: HTMLVideoElement, events: EngineEvents): Engine {
-  const hls = new Hls(hlsConfig)
+export function createHlsEngine(video: HTMLVideoElement, events: EngineEvents, live: boolean): Engine {
+  const hls = new Hls(live ? hlsConfig : replayConfig)
   /** hls.js leaves out variants without a picture where there are others: remember their address. */
   let audioUrl: string | null = null
 

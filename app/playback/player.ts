@@ -91,7 +91,7 @@ export function createPlayer({ findAddress, now, live }: Dependencies): Player {
         if (state.quality.kind === 'audio' && audioUrl) engine?.load(audioUrl)
       },
     }
-    if (hlsIsSupported()) engine = createHlsEngine(video, events)
+    if (hlsIsSupported()) engine = createHlsEngine(video, events, live)
     else if (playsNatively(video)) engine = createNativeEngine(video, events)
     else set({ phase: 'unsupported' })
     return state.phase !== 'unsupported'

@@ -23,7 +23,7 @@ export function CopyLink({ label, link }: Props) {
       <Button small icon={outcome === 'copied' ? 'check' : 'link'} onClick={() => void copy()}>
         {label}
       </Button>
-      <span role="status" className="small muted">
+      <span role="status" className="small muted copied">
         {outcome === 'copied' && m.teacher.copied}
         {outcome === 'failed' && m.teacher.copyFailed}
       </span>
