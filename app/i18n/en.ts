@@ -210,6 +210,7 @@ export const en = {
     pause: 'Pause',
     play: 'Play',
     starting: 'The broadcast is starting',
+    restarting: 'The broadcast is restarting…',
     stalled: 'Waiting for the network…',
     recovering: 'The broadcast was interrupted. Coming back…',
     unsupported:

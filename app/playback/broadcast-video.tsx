@@ -7,12 +7,14 @@ type Props = {
   player: Player
   onPlays?(): void
   onLost?(): void
+  /** The class says that its broadcast is being started anew: what the player only sees as a late picture. */
+  restarting?: boolean
   /** With the browser's own controls. */
   native?: boolean
 }
 
 /** The picture of the broadcast, and in words what keeps it from moving. */
-export function BroadcastVideo({ player, onPlays, onLost, native }: Props) {
+export function BroadcastVideo({ player, onPlays, onLost, restarting, native }: Props) {
   const m = useMessages()
   const element = useRef<HTMLVideoElement>(null)
   const phase = usePlayer(player, (state) => state.phase)
@@ -23,7 +25,7 @@ export function BroadcastVideo({ player, onPlays, onLost, native }: Props) {
     if (plays) onPlays?.()
     else if (phase === 'starting') onLost?.()
   }, [plays, phase, onPlays, onLost])
-  const words = wordsOf(phase)
+  const words = restarting && phase !== 'starting' ? 'restarting' : wordsOf(phase)
   return (
     <div className="picture" data-playback={phase}>
       <video ref={element} aria-label={m.playback.video} playsInline muted autoPlay controls={native} />

@@ -1,3 +1,4 @@
+import { useView } from '~/class-state/use-class'
 import { useMessages } from '~/i18n/messages'
 import { BroadcastControls } from '~/playback/broadcast-controls'
 import { BroadcastVideo } from '~/playback/broadcast-video'
@@ -10,6 +11,7 @@ import { RoomSound } from './room-sound'
 export function Stage({ id }: { id?: string }) {
   const m = useMessages()
   const { shown, mounted, player, broadcastPlays, broadcastLost } = useReception()
+  const restarting = useView((view) => view.broadcast.state === 'restarting')
   return (
     <section id={id} aria-label={m.stage.region} className="stage" data-picture={shown}>
       <div className="stage-pictures">
@@ -23,7 +25,12 @@ export function Stage({ id }: { id?: string }) {
             className={shown === 'broadcast' ? 'layer' : 'layer layer-coming'}
             aria-hidden={shown !== 'broadcast'}
           >
-            <BroadcastVideo player={player} onPlays={broadcastPlays} onLost={broadcastLost} />
+            <BroadcastVideo
+              player={player}
+              onPlays={broadcastPlays}
+              onLost={broadcastLost}
+              restarting={restarting}
+            />
           </div>
         )}
         {shown === 'live' && <LiveTrouble />}
