@@ -10,8 +10,11 @@ import type { Logger } from '../log/class-logs'
 /** A blocking reload of a playlist is held for three target durations at most; LiveKit answers at once. */
 const PROXY_TIMEOUT_MS = 30_000
 
-/** What browsers ask of LiveKit. Its server API, which takes keys and not tokens of people, is nobody's business. */
-const livekitPaths = /^\/(rtc|settings)(\/|\?|$)/
+/**
+ * What browsers ask of LiveKit. Its server API is nobody's business, and a teacher's token would open some of it: so
+ * no dots and nothing encoded, which the proxy would resolve (`/rtc/../twirp`) after we have looked.
+ */
+const livekitPaths = /^\/(rtc|settings)(\/[A-Za-z0-9_-]+)*\/?(\?|$)/
 
 export type Proxies = {
   /** Mount below `/hls`: playlists, parts and segments, as the origin answers them. */
@@ -31,22 +34,41 @@ export function createProxies(
 ): Proxies {
   const origin = createProxy(originUrl, logger)
   const livekit = createProxy(livekitUrl.replace(/^ws/, 'http'), logger)
+  const passOn = (proxy: typeof origin, request: IncomingMessage, response: ServerResponse) => {
+    if (hasBody(request)) return refuse(response, 400, 'No body is taken here\n')
+    forgetCookies(request)
+    void proxy.web(request, response)
+  }
   return {
-    hls: (request, response) => void origin.web(request, response),
+    hls: (request, response) => passOn(origin, request, response),
     livekit: (request, response) => {
-      if (livekitPaths.test(request.url)) void livekit.web(request, response)
+      if (livekitPaths.test(request.url)) passOn(livekit, request, response)
       else response.status(404).end()
     },
     upgradeLivekit(request, socket, head) {
       request.url = (request.url ?? '').slice(LIVEKIT_PREFIX.length)
-      if (!livekitPaths.test(request.url)) socket.destroy()
-      else livekit.ws(request, socket as Socket, head)
+      if (!livekitPaths.test(request.url) || hasBody(request)) return socket.destroy()
+      forgetCookies(request)
+      livekit.ws(request, socket as Socket, head)
     },
     close() {
       origin.close()
       livekit.close()
     },
   }
+}
+
+/**
+ * Nobody who watches or speaks sends one. Upstream connections are shared: a body whose end two servers see at
+ * different places would be read there as somebody's next request (request smuggling).
+ */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+}
+
+/** Who a browser is, is between it and us: LiveKit may be somebody else's. */
+function forgetCookies({ headers }: IncomingMessage): void {
+  delete headers.cookie
 }
 
 function createProxy(target: string, logger: Logger) {
@@ -60,16 +82,13 @@ function createProxy(target: string, logger: Logger) {
   })
   proxy.on('error', (error, _request, answer) => {
     logger.debug({ err: error, target }, 'a proxied request failed')
-    if ('writeHead' in answer) refuse(answer)
+    if ('writeHead' in answer) refuse(answer, 502, 'Bad gateway\n')
     else answer.destroy()
   })
   return proxy
 }
 
-function refuse(response: ServerResponse): void {
+function refuse(response: ServerResponse, status: number, words: string): void {
   if (response.headersSent) response.destroy()
-  else
-    response
-      .writeHead(502, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' })
-      .end('Bad gateway\n')
+  else response.writeHead(status, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }).end(words)
 }
