@@ -46,7 +46,8 @@ export function createRequestHandler(dependencies: RequestDependencies) {
   async function authorize(request: IncomingMessage, response: ServerResponse) {
     const uri = String(request.headers['x-original-uri'] ?? '').replace(MOUNT, '')
     const watch = parseWatchPath(uri.split('?', 1)[0] ?? '')
-    const pass = watch ? await refuse(watch) : null
+    // An edge may resolve a path that goes up (`/TOKEN/mine/../other/...`): only names of ours are vouched for.
+    const pass = watch && parseName(watch.name) ? await refuse(watch) : null
     const status = pass && 'ok' in pass ? 204 : 403
     response.writeHead(status, { 'Cache-Control': status === 204 ? AUTH_CACHE : 'no-store' }).end()
   }

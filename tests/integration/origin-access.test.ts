@@ -74,6 +74,7 @@ test('[OAC4] an edge asks whether the token in the original path is good', async
   expect(await ask(`/hls/${token}/${classId}/main.m3u8`)).toBe(204)
   expect(await ask(`/${token}/cls_other/main.m3u8`)).toBe(403)
   expect(await ask(`/x/${classId}/main.m3u8`)).toBe(403)
+  expect(await ask(`/${token}/${classId}/../cls_other/run_1/main-0.m4s`)).toBe(403)
   expect((await fetch(`${url}/auth`)).status).toBe(403)
 })
 
