@@ -4,7 +4,7 @@ import type { Logger } from '../log/class-logs'
 /** Tokens in the path (`/hls/TOKEN/...`) and in the query (invitations, LiveKit's access token). */
 export function toSafeUrl(url: string): string {
   const [path = '', query] = url.split('?', 2)
-  const safePath = path.replace(/^(\/hls)\/[^/]+/, '$1/***')
+  const safePath = path.replace(/(\/hls\/+)[^/]+/i, '$1***')
   return query === undefined ? safePath : `${safePath}?${query.replace(/=[^&]*/g, '=***')}`
 }
 
