@@ -6,7 +6,7 @@ import { type Failure, fail } from '../people/failures'
 import { classPath } from '../people/links'
 import { register } from '../people/register'
 import { TOKEN_VERSION } from '../people/revocations'
-import { createClassBody, joinByCodeBody } from '../protocol/http'
+import { classIdParam, createClassBody, joinByCodeBody } from '../protocol/http'
 import { toReachable } from './base-url'
 import { openEndedPage, openLivePage } from './class-pages'
 import { findMyPeople, type Me } from './my-people'
@@ -24,6 +24,8 @@ export type Visit = {
 }
 
 const FIRST_TEACHER = 'Teacher'
+/** Whoever has the code, without an invitation. */
+const asStudent = { ok: true, role: 'student', personId: undefined } as const
 
 /** `AppLoadContext.amphi` of one request. */
 export function createPages(deps: OperationDeps, visit: Visit): Pages {
@@ -53,10 +55,17 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
     return { ok: true as const, role: reading.claims.role, personId: reading.claims.sub }
   }
 
+  async function comeBack(request: Request, followed: FollowedClass, personId: string) {
+    const person = findRow(followed.state.people, personId)
+    if (!person) return toRefused(fail('bad_link'))
+    if (person.place.at === 'removed') return toRefused(fail('removed'))
+    return becomePerson(request, followed, personId)
+  }
+
   async function findClass(code: string): Promise<FollowedClass | Failure> {
-    const followed = await codes.find(code)
-    if (followed) return followed
-    return (await joinLimit.take(visit.address)) ?? fail('unknown_code')
+    const barred = joinLimit.barred(visit.address)
+    if (barred) return barred
+    return (await codes.find(code)) ?? (await joinLimit.miss(visit.address)) ?? fail('unknown_code')
   }
 
   const mine = (request: Request) => findMyPeople(deps, request.headers.get('cookie'))
@@ -89,9 +98,7 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
     async findJoin(request, code, invite) {
       const followed = await findClass(code)
       if ('ok' in followed) return toRefused(followed)
-      const invited = invite
-        ? await readInvite(followed, invite)
-        : { ok: true as const, role: 'student' as const }
+      const invited = invite ? await readInvite(followed, invite) : asStudent
       if (!invited.ok) return toRefused(invited)
       const { title, phase, settings, classId } = followed.state
       const me = (await mine(request)).find(({ state }) => state.classId === classId)
@@ -112,11 +119,7 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
       if ('ok' in followed) return toRefused(followed)
       const invited = await readInvite(followed, invite)
       if (!invited.ok) return toRefused(invited)
-      if (!invited.personId) return null
-      const person = findRow(followed.state.people, invited.personId)
-      if (!person) return toRefused(fail('bad_link'))
-      if (person.place.at === 'removed') return toRefused(fail('removed'))
-      return becomePerson(request, followed, person.personId)
+      return invited.personId ? comeBack(request, followed, invited.personId) : null
     },
 
     async joinByCode(request, code, { invite, ...input }) {
@@ -126,10 +129,10 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
       if (!body.success) return toRefused(fail('bad_payload', { detail: toDetail(body.error) }))
       const followed = await codes.find(code)
       if (!followed) return toRefused(fail('unknown_code'))
-      const invited = invite
-        ? await readInvite(followed, invite)
-        : { ok: true as const, role: 'student' as const }
+      const invited = invite ? await readInvite(followed, invite) : asStudent
       if (!invited.ok) return toRefused(invited)
+      // Their own link makes nobody else: whoever was removed would come back with it under another name.
+      if (invited.personId) return comeBack(request, followed, invited.personId)
       const registered = await register(deps, followed, { ...body.data, role: invited.role })
       return registered.ok ? becomePerson(request, followed, registered.personId) : toRefused(registered)
     },
@@ -145,7 +148,10 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
       const me = (await mine(request)).find(
         ({ state, person }) => state.classId === classId && (!as || person.personId === as),
       )
-      if (!me) return toRefused((await logs.follow(classId)) ? fail('unauthorized') : fail('unknown_class'))
+      if (!me) {
+        const known = classIdParam.safeParse(classId).success && (await logs.follow(classId))
+        return toRefused(fail(known ? 'unauthorized' : 'unknown_class'))
+      }
       if (me.person.place.at === 'removed') return toRefused(fail('removed'))
       if (me.state.phase === 'ended') return { ok: true, page: await openEndedPage(deps, baseUrl, me) }
       const page = await openLivePage(deps, baseUrl, me)

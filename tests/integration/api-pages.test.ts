@@ -44,7 +44,7 @@ beforeAll(async () => {
       watchTokens: createWatchTokens([SECRET], logs.now, 'person'),
       originPublicUrl: `${PUBLIC_URL}/hls`,
     }),
-    joinLimit: { take: async () => null },
+    joinLimit: { take: async () => null, miss: async () => null, barred: () => null },
     history: unused,
     latency: unused,
     newId,
@@ -198,6 +198,24 @@ describe('the join page', () => {
     const invite = await tokens.signLink({ cls: classId, role: 'teacher', sub: personId })
     const answer = await pagesOf().openPersonLink(createBrowser().request(), page.code, invite)
     expect(answer).toMatchObject({ ok: true, location: `/classes/${classId}?as=${personId}` })
+  })
+
+  test('takes a link that is one person for nobody else, and not after they were removed', async () => {
+    const { page, classId, personId } = await makeClass()
+    const invite = new URL(page.links?.assistant ?? '').searchParams.get('invite')
+    const browser = createBrowser()
+    const ash = entered(await pagesOf().joinByCode(browser.request(), page.code, { name: 'Ash', invite }))
+    const tokens = createTokens([SECRET], Date.now)
+    const linkOf = (sub: string, role: 'teacher' | 'assistant') =>
+      tokens.signLink({ cls: classId, role, sub })
+    const join = async (own: string) =>
+      pagesOf().joinByCode(createBrowser().request(), page.code, { name: 'Somebody else', invite: own })
+    expect(await join(await linkOf(personId, 'teacher'))).toMatchObject({
+      location: `/classes/${classId}?as=${personId}`,
+    })
+    const command = { name: 'person:remove', personId: idsOf(ash).personId } as const
+    await logs.submit(classId, { id: newId('cmd'), by: { kind: 'api' }, command })
+    expect(await join(await linkOf(idsOf(ash).personId, 'assistant'))).toEqual(problem(403, 'removed'))
   })
 
   test('knows no code that nobody made', async () => {

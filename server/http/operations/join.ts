@@ -12,9 +12,9 @@ export function joinOperations(deps: OperationDeps): Operation[] {
 
   /** Wrong codes count as joins do: nobody tries codes faster than a school enters. */
   async function findClass(code: string, address: string): Promise<FollowedClass | Failure> {
-    const followed = await codes.find(code)
-    if (followed) return followed
-    return (await joinLimit.take(address)) ?? fail('unknown_code')
+    const barred = joinLimit.barred(address)
+    if (barred) return barred
+    return (await codes.find(code)) ?? (await joinLimit.miss(address)) ?? fail('unknown_code')
   }
 
   return [
