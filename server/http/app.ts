@@ -6,6 +6,7 @@ import type { Callers } from './callers'
 import { createPages } from './create-pages'
 import { refuseForeignPages } from './foreign-pages'
 import { refuseLargeForms } from './large-forms'
+import { isLocal } from './local-visit'
 import type { Operation } from './operation'
 import type { OperationDeps } from './operations/deps'
 import type { Pages } from './pages'
@@ -49,21 +50,16 @@ export function createApp(deps: AppDeps): { app: Express; pagesFor(request: Requ
   return { app, pagesFor: (request) => createPages(deps, toVisit(request, deps)) }
 }
 
-function toVisit(request: Request, { urls, createClasses, trustedProxies }: AppDeps) {
+function toVisit(request: Request, { urls, createClasses }: AppDeps) {
   const host = request.get('host')
-  const local = () => isLocal(request, trustedProxies.length > 0) && isSafeHost(host, urls.publicUrl)
+  const address = request.ip ?? ''
+  const isTrusted: (peer: string | undefined, hops: number) => boolean = request.app.get('trust proxy fn')
+  const byTrustedProxy = isTrusted(request.socket.remoteAddress, 0)
+  const local = () =>
+    isLocal({ headers: request.headers, address, byTrustedProxy }) && isSafeHost(host, urls.publicUrl)
   return {
     baseUrl: toBaseUrl(urls.publicUrl, host),
-    address: request.ip ?? '',
+    address,
     mayCreate: createClasses === 'anyone' || (createClasses === 'local' && local()),
   }
-}
-
-const loopback = /^(::ffff:)?127\.|^::1$/
-const forwarding = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']
-
-/** Behind a proxy that nobody told us to trust, everybody in the world comes from this machine. */
-function isLocal(request: Request, proxiesAreKnown: boolean): boolean {
-  const forwarded = !proxiesAreKnown && forwarding.some((name) => request.get(name) !== undefined)
-  return loopback.test(request.ip ?? '') && !forwarded
 }
