@@ -34,7 +34,14 @@ export async function createPageHandler({ pagesFor, dev }: PageHandlerDeps): Pro
       express.static(join(CLIENT, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }),
     )
     .use(express.static(CLIENT, { maxAge: NAMED_MAX_AGE, index: false }))
+    .use(keepOutOfCaches)
     .use(createRequestHandler({ build, getLoadContext: loadContext, mode: 'production' }))
+}
+
+/** A class page holds the tokens of its person. */
+const keepOutOfCaches: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store')
+  next()
 }
 
 type LoadContext = NonNullable<Parameters<typeof createRequestHandler>[0]['getLoadContext']>
@@ -54,5 +61,9 @@ async function createDevPages(server: Server, getLoadContext: LoadContext): Prom
 
 /** An operator who starts only the server without `npm start`. */
 const sendNotBuilt: RequestHandler = (_request, response) => {
-  response.status(503).type('text/plain').send('The pages are not built: npm start builds them.\n')
+  response
+    .set('Cache-Control', 'no-store')
+    .status(503)
+    .type('text/plain')
+    .send('The pages are not built: npm start builds them.\n')
 }

@@ -170,6 +170,12 @@ test('pages may talk to ourselves only, and keep tokens in their URLs from other
   expect(headers.get('x-powered-by')).toBeNull()
 })
 
+test('pages, which hold tokens, stay out of caches', async () => {
+  for (const path of ['/', '/classes/cls_1?as=per_1']) {
+    expect((await fetch(`${server.url}${path}`)).headers.get('cache-control'), path).toBe('no-store')
+  }
+})
+
 describe('the OpenAPI document', () => {
   type Layer = { route?: { path: string; methods: Record<string, boolean> } }
   type Document = { openapi: string; paths: Record<string, Record<string, { responses: object }>> }
