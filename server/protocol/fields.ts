@@ -34,9 +34,15 @@ export function text(characters: number) {
     .refine((value) => countCodePoints(value) <= characters, `longer than ${characters} characters`)
 }
 
-/** Text on one line: names, titles. */
+/**
+ * Text on one line: names, titles. Stands beside others in one sentence ("Invite NAME to speak"), so it holds something
+ * that is seen and nothing that turns round what follows it (Unicode UAX #9: embeddings, overrides, isolates).
+ */
 export function line(characters: number) {
-  return text(characters).refine((value) => !/[\n\r\t\u2028\u2029]/.test(value), 'has more than one line')
+  return text(characters)
+    .refine((value) => !/[\n\r\t\u2028\u2029]/.test(value), 'has more than one line')
+    .refine((value) => !/[\u202a-\u202e\u2066-\u2069]/.test(value), 'holds controls of direction')
+    .refine((value) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(value), 'holds nothing that can be seen')
 }
 
 /** Server time, ms since 1970. */

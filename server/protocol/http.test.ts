@@ -28,6 +28,14 @@ test('[HTTP2] names are one line of 1 to 80 characters', () => {
   for (const name of ['', '  ', 'a\nb', 'x'.repeat(81), 'a\u2028b']) {
     expect(joinByCodeBody.safeParse({ name }).success, JSON.stringify(name)).toBe(false)
   }
+  // Nothing to see; what follows in the sentence turned round.
+  for (const name of ['\u200b', '\u2060\u200d', 'Ada\u202e', '\u2066Ada']) {
+    expect(joinByCodeBody.safeParse({ name }).success, JSON.stringify(name)).toBe(false)
+  }
+  // A joiner belongs to Persian words and to emoji, a mark of direction to Hebrew ones.
+  for (const name of ['علی\u200cرضا', '👩\u200d🏫', 'דנה\u200f', 'O’Neil-Ní (5b)']) {
+    expect(joinByCodeBody.safeParse({ name }).success, name).toBe(true)
+  }
   expect(joinByCodeBody.parse({ name: ' 小林 🙂 ' })).toEqual({ name: '小林 🙂' })
   expect(createPersonBody.safeParse({ name: 'A', role: 'system' }).success).toBe(false)
 })
