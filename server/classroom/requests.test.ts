@@ -45,6 +45,9 @@ describe('requests', () => {
     c.as('t', { name: 'request:merge', requestId: second, into: first })
     const [kept] = filterRows(c.state.requests, (r) => r.requestId === first)
     expect(kept?.voteCount).toBe(2)
+    c.as('s4', { name: 'person:leave' })
+    expect(c.as('s4', { name: 'request:vote', requestId: first })).toMatchObject({ code: 'not_in_class' })
+    c.as('s4', { name: 'person:join' })
     c.now += 60_000
     c.as('s4', { name: 'hand:raise', text: 'me' })
     const [hand] = filterRows(c.state.requests, (r) => r.kind === 'voice')

@@ -3,6 +3,7 @@ import type { CommandOf } from './commands'
 import { accept, type Context, type Decision, refuse } from './decision'
 import type { FactBody } from './facts'
 import type { Person } from './people'
+import { isInClass } from './placement'
 import type { ClassState, Request } from './state'
 import { filterRows, findRow } from './table'
 
@@ -111,6 +112,7 @@ function decideOn(state: ClassState, by: By, command: OnRequest, request: Reques
 
 function decideVote(by: By, command: OnRequest, request: Request): Decision {
   if (by.kind !== 'person' || by.person.role !== 'student') return refuse('not_allowed')
+  if (!isInClass(by.person)) return refuse('not_in_class')
   if (!request.published) return refuse('unknown_request')
   if (isClosed(request)) return refuse('request_closed')
   const { requestId } = request
