@@ -28,6 +28,9 @@ export type ConnectionDeps = {
   logger: Logger
 }
 
+/** Its answer may be a snapshot of a megabyte: a few in a row and two a second, where others are twenty. */
+const RESUME_COST = 10
+
 type Answer = (answer: unknown) => void
 
 /** One admitted socket: takes part in its class until it goes, or is told to. */
@@ -89,7 +92,8 @@ export function createConnection(socket: GatewaySocket, admitted: Admitted, deps
     const readAt = now()
     const last = args.at(-1)
     const answer: Answer = typeof last === 'function' ? (value) => last(value) : () => {}
-    if (over || isStopped(guards.take(classId, personId), answer)) return
+    const cost = name === 'resume' ? RESUME_COST : 1
+    if (over || isStopped(guards.take(classId, personId, cost), answer)) return
     if (name === 'clock') {
       const t0 = parseT0(args[0])
       if (t0 === null) return answer({ ok: false, error: toError('bad_payload') })

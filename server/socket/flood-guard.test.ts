@@ -34,3 +34,11 @@ test('[FLOOD4] a clock that steps back neither fills nor empties anything', () =
   takeMany(40, 5000, guard)
   expect(guard.take(1000).kind).toBe('wait')
 })
+
+test('[FLOOD7] what is dear counts as many commands', () => {
+  const guard = createFloodGuard(limits)
+  const verdicts = Array.from({ length: 5 }, () => guard.take(1000, 10).kind)
+  expect(verdicts).toEqual(['pass', 'pass', 'pass', 'pass', 'wait'])
+  expect(guard.take(1250, 10)).toEqual({ kind: 'wait', retryAfterMs: 250 })
+  expect(guard.take(1500, 10)).toEqual({ kind: 'pass' })
+})

@@ -21,7 +21,8 @@ export const commandLimits: FloodLimits = {
 export const frameLimits: FloodLimits = { perSecond: 200, burst: 400, patience: 0, blockMs: 30_000 }
 
 export type FloodGuard = {
-  take(now: number): Verdict
+  /** `cost`: as many commands as that. */
+  take(now: number, cost?: number): Verdict
   /** As if they had gone on for too long. */
   block(now: number): Verdict
   /** How long this one stays blocked, ms; 0: not blocked. */
@@ -54,16 +55,16 @@ export function createFloodGuard(limits: FloodLimits): FloodGuard {
   }
 
   return {
-    take(now) {
+    take(now, cost = 1) {
       if (now < blockedUntil) return { kind: 'flood', retryAfterMs: blockedUntil - now }
       refill(now)
-      if (tokens >= 1) {
-        tokens -= 1
+      if (tokens >= cost) {
+        tokens -= cost
         return { kind: 'pass' }
       }
       refused += 1
       if (refused <= limits.patience) {
-        return { kind: 'wait', retryAfterMs: Math.ceil(((1 - tokens) * 1000) / limits.perSecond) }
+        return { kind: 'wait', retryAfterMs: Math.ceil(((cost - tokens) * 1000) / limits.perSecond) }
       }
       return block(now)
     },

@@ -11,7 +11,7 @@ const SWEEP_MS = 60_000
 
 /** One guard a person and class, over all their sockets in this process; it outlives them, so that a block does. */
 export type FloodGuards = {
-  take(classId: string, personId: string): Verdict
+  take(classId: string, personId: string, cost?: number): Verdict
   block(classId: string, personId: string): void
   blockedMs(classId: string, personId: string): number
   close(): void
@@ -31,7 +31,7 @@ export function createFloodGuards(now: () => number, limits: FloodLimits = comma
   }, SWEEP_MS)
   timer.unref()
   return {
-    take: (classId, personId) => guardOf(classId, personId).take(now()),
+    take: (classId, personId, cost) => guardOf(classId, personId).take(now(), cost),
     block: (classId, personId) => guardOf(classId, personId).block(now()),
     blockedMs: (classId, personId) => guards.get(keyOf(classId, personId))?.blockedMs(now()) ?? 0,
     close: () => clearInterval(timer),

@@ -28,6 +28,11 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 /** Coming back is spread over this long, so that the processes that stay are not overrun. */
 const DRAIN_SPREAD_MS = 5_000
 
+/** Tabs and devices, and the half-dead connections of a bad network; each gets every frame of the class. */
+const SOCKETS_A_PERSON = 50
+/** When half-dead ones have been noticed. */
+const CROWDED_RETRY_MS = PING_INTERVAL_MS + PING_TIMEOUT_MS
+
 const TAKEOVER = 'person:takeover'
 type TakeOver = { classId: string; personId: string; socketId: string }
 
@@ -116,6 +121,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     socket.on('disconnect', () => {
       if (!live.membersOf(personId)) presence.leave(live.classId, personId)
     })
+    if ((live.membersOf(personId)?.size ?? 0) >= SOCKETS_A_PERSON) {
+      return member.bye('flooding', CROWDED_RETRY_MS)
+    }
     live.enter(member, resume)
     if (live.membersOf(personId)) presence.enter(live.classId, personId)
   })

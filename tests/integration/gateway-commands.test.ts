@@ -175,6 +175,14 @@ test('[FLOOD6] packets that are no commands are counted, too', async () => {
   await ana.until((c) => c.byes[0]?.code === 'flooding' && !c.socket.connected)
 })
 
+test('[FLOOD8] nobody has sockets without end', async () => {
+  const token = await gateway.token(classId, 'per_ana')
+  const clients = Array.from({ length: 60 }, () => connectClient(gateway.url, { token, protocol: 1 }))
+  await Promise.all(clients.map((client) => client.until((c) => c.you !== null || c.byes.length > 0)))
+  expect(clients.filter(({ byes }) => byes[0]?.code === 'flooding')).toHaveLength(10)
+  for (const client of clients) client.close()
+})
+
 test('[BYE1] who is removed is told so and closed; everybody else hears of it', async () => {
   const ana = await connect('per_ana')
   const staff = await connect('per_teacher')
