@@ -133,7 +133,7 @@ test('a class of two seats: seats, overflow, hand, stage, question, reload, and 
   await test.step('the worker is killed: the picture moves again without a reload', async () => {
     const born = await dan.page.evaluate(() => performance.timeOrigin)
     // The words may be there for less than a second: looked for at every frame.
-    const told = dan.page.waitForFunction(() => document.body.innerText.includes('restarting'), null, {
+    const told = dan.page.waitForFunction(() => document.body.textContent?.includes('restarting'), null, {
       polling: 'raf',
       timeout: 20_000,
     })

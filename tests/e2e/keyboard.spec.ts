@@ -33,7 +33,7 @@ for (const { name, viewport } of screens) {
     })
 
     await test.step('a student enters by the code and waits', async () => {
-      const code = (await teacher.getByText(/Code [A-Z-]+/).innerText()).replace(/^.*Code /, '')
+      const code = (await teacher.getByText(/Code [A-Z-]+/).textContent())?.replace(/^.*Code /, '') ?? ''
       await typeInto(student, student.getByRole('textbox', { name: 'Class code' }), code)
       await pressOn(student, button(student, 'Go'))
       await typeInto(student, student.getByRole('textbox', { name: 'Your name' }), 'Sam')

@@ -123,6 +123,10 @@ func (o *Order) place(prefix, broadcastDir string) error {
 	if len(ids) != 2 || !idPattern.MatchString(ids[0]) || !idPattern.MatchString(ids[1]) {
 		return refuse("filenamePrefix %q is not {broadcast directory}/{classId}/{runId}/{name}", prefix)
 	}
+	// A token that may record one room must not write into the class of another.
+	if ids[0] != o.RoomName {
+		return refuse("filenamePrefix %q belongs to another class than room %q", prefix, o.RoomName)
+	}
 	o.ClassID, o.RunID, o.Dir = ids[0], ids[1], dir
 	return nil
 }

@@ -50,9 +50,10 @@ func TestEverythingElseIsRefusedWithAReason(t *testing.T) {
 		"on the local disk": composite(func(r *livekit.RoomCompositeEgressRequest) {
 			r.SegmentOutputs[0].Output = &livekit.SegmentedFileOutput_S3{S3: &livekit.S3Upload{}}
 		}),
-		"exactly one": composite(func(r *livekit.RoomCompositeEgressRequest) { r.SegmentOutputs = nil }),
-		"audio only":  composite(func(r *livekit.RoomCompositeEgressRequest) { r.AudioOnly = true }),
-		"absolute":    prefix("cls_a/run_1/seg"),
+		"exactly one":                        composite(func(r *livekit.RoomCompositeEgressRequest) { r.SegmentOutputs = nil }),
+		"audio only":                         composite(func(r *livekit.RoomCompositeEgressRequest) { r.AudioOnly = true }),
+		"absolute":                           prefix("cls_a/run_1/seg"),
+		"belongs to another class than room": prefix(dir + "/cls_b/run_1/seg"),
 		"is not {broadcast directory}/{classId}/{runId}/{name}": prefix(dir + "/../other/run_1/seg"),
 	} {
 		if _, err := ParseOrder(request, dir); err == nil || !strings.Contains(err.Error(), reason) {
