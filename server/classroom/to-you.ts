@@ -3,7 +3,7 @@ import type { CommandName } from './commands'
 import type { Fact } from './facts'
 import { toMediaRights } from './media-rights'
 import { isStaff, type Person, tierOf } from './people'
-import { isInClass, waitingLine } from './placement'
+import { isInClass } from './placement'
 import { findOpenHand } from './requests'
 import { findInvitation } from './stage-facts'
 import type { ClassState } from './state'
@@ -123,7 +123,10 @@ function toCan(state: ClassState, person: Person): CommandName[] {
   return can
 }
 
-/** Whose `you` a fact changes. */
+/**
+ * Whose `you` a fact changes, but for places in the waiting line: who leaves it moves up everybody behind them, and
+ * ten thousand people would get ten thousand frames each. The transport tells places at a pace of its own.
+ */
 export function concerned(fact: Fact, before: ClassState, after: ClassState): readonly string[] | 'everyone' {
   switch (fact.type) {
     case 'class.started':
@@ -137,15 +140,6 @@ export function concerned(fact: Fact, before: ClassState, after: ClassState): re
       const invitation = findInvitation(before, fact.invitationId)
       return invitation ? [invitation.personId] : []
     }
-    case 'person.joined':
-    case 'person.admitted':
-    case 'person.denied':
-    case 'person.left':
-    case 'person.removed':
-      // Who leaves the line moves up everybody behind them.
-      return before.tiers.waiting > after.tiers.waiting
-        ? [fact.personId, ...waitingLine(after).map((p) => p.personId)]
-        : [fact.personId]
     case 'request.withdrawn':
     case 'request.declined':
     case 'request.answered':
@@ -158,6 +152,11 @@ export function concerned(fact: Fact, before: ClassState, after: ClassState): re
       return request ? [request.personId, ...Object.keys(request.votes)] : []
     }
     case 'person.registered':
+    case 'person.joined':
+    case 'person.admitted':
+    case 'person.denied':
+    case 'person.left':
+    case 'person.removed':
     case 'person.changed':
     case 'seat.taken':
     case 'seat.released':
