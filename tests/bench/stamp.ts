@@ -1,5 +1,5 @@
 /**
- * A picture that carries the time it was drawn, so that whoever sees it anywhere can tell how old it is: 40 bits of
+ * A picture that carries the time it was drawn, so that whoever sees it anywhere can tell how old it is: 32 bits of
  * milliseconds as black and white cells, large enough to survive a simulcast layer of 180 lines. Both functions are
  * handed to a page as source: they use nothing from outside.
  */
@@ -7,7 +7,7 @@
 /** Replaces the camera by a canvas that shows the time, and moves so that the encoder has work. */
 export function installStampedCamera(): void {
   const columns = 8
-  const rows = 5
+  const rows = 4
   const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     if (!constraints?.video) return real(constraints)
@@ -17,7 +17,7 @@ export function installStampedCamera(): void {
     const pen = canvas.getContext('2d', { alpha: false })
     if (!pen) throw new Error('no canvas')
     const draw = () => {
-      const now = Date.now()
+      const now = Date.now() % 2 ** 32
       pen.fillStyle = `hsl(${(now / 20) % 360} 40% 45%)`
       pen.fillRect(0, 0, canvas.width, canvas.height)
       for (let bit = 0; bit < columns * rows; bit++) {
@@ -45,7 +45,7 @@ export function readStamps(
   seconds: number,
 ): Promise<{ ages: number[]; unreadable: number; stalls: number }> {
   const columns = 8
-  const rows = 5
+  const rows = 4
   const canvas = document.createElement('canvas')
   canvas.width = 320
   canvas.height = 180
@@ -60,7 +60,7 @@ export function readStamps(
   const until = Date.now() + seconds * 1000
   return new Promise((resolve) => {
     const look = () => {
-      const now = Date.now()
+      const now = Date.now() % 2 ** 32
       pen?.drawImage(video, 0, 0, 320, 180)
       const pixels = pen?.getImageData(0, 0, 320, 180).data
       let stamp = 0
@@ -73,7 +73,7 @@ export function readStamps(
       const age = now - stamp
       if (age >= 0 && age < 60_000) ages.push(age)
       else unreadable++
-      if (now < until) video.requestVideoFrameCallback(look)
+      if (Date.now() < until) video.requestVideoFrameCallback(look)
       else {
         video.removeEventListener('waiting', stalled)
         resolve({ ages, unreadable, stalls })

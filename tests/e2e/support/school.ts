@@ -51,6 +51,8 @@ export async function attend(
     ...(viewport && { viewport }),
   })
   const page = await context.newPage()
+  // Functions that are handed to the page carry the compiler's mark for their names.
+  await page.addInitScript({ content: 'globalThis.__name ??= (value) => value' })
   await page.addInitScript(watchConnections)
   if (before) await page.addInitScript(before)
   await page.goto(person.joinUrl)
