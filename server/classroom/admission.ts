@@ -4,10 +4,10 @@ import { accept, type Decision, refuse } from './decision'
 import type { FactAmong, FactBody } from './facts'
 import { isStaff, type Person, type Place } from './people'
 import { freeSeats, waitingLine, withPerson, withPlace } from './placement'
-import { isClosed } from './requests'
+import { findHand } from './requests'
 import { leaveStage } from './stage'
 import type { ClassState } from './state'
-import { emptyTable, filterRows, findRow, withRow } from './table'
+import { findRow, withRow } from './table'
 
 type AdmissionCommand = CommandOf<
   | 'person:register'
@@ -123,8 +123,8 @@ function withdrawFrom(state: ClassState, person: Person): FactBody[] {
   const { personId } = person
   const speaker = state.stage[personId]
   const heard = speaker?.state === 'live' ? speaker.requestId : undefined
-  const own = filterRows(state.requests, (r) => r.personId === personId && r.kind === 'voice')
-  const open = own.filter((r) => !isClosed(r) && r.requestId !== heard)
+  const hand = findHand(state, personId)
+  const open = hand && hand.requestId !== heard ? [hand] : []
   const invitation = state.invitations[personId]
   return [
     ...leaveStage(state, personId, 'left'),
@@ -150,7 +150,7 @@ export function evolveAdmission(state: ClassState, fact: AdmissionFact): ClassSt
     case 'person.registered': {
       const { personId, name, role, language } = fact
       const person: Person = { personId, name, role, language, place: { at: 'outside' }, spoken: 0 }
-      return { ...state, people: withRow(state.people ?? emptyTable(), personId, person) }
+      return { ...state, people: withRow(state.people, personId, person) }
     }
     case 'person.joined':
       return withPlace(state, fact.personId, toPlace(state, fact))

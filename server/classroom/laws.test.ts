@@ -5,6 +5,7 @@ import type { Audience } from './audience'
 import type { Actor, Command } from './commands'
 import { evolveView } from './evolve-view'
 import { tierOf } from './people'
+import { findHand, isClosed, votersOf } from './requests'
 import type { ClassState } from './state'
 import { filterRows, findRow, rowsOf } from './table'
 import { toClassView } from './to-class-view'
@@ -95,6 +96,7 @@ function toCommand(state: ClassState, move: Move): Command {
       seats: move.pick % 4,
       chat: flag ? 'slow' : 'open',
       lobby: move.other % 7 === 0,
+      approveQuestions: move.other % 5 !== 0,
     },
     {
       name: 'broadcast:run',
@@ -163,6 +165,13 @@ function holdsInvariants(state: ClassState): void {
   expect(state.seats.held, 'held seats are people at a seat').toBe(at('seat'))
   expect(state.tiers).toEqual({ overflow: at('overflow'), waiting: at('waiting') })
   expect(filterRows(state.requests, (r) => r.status === 'pending').length).toBe(state.pendingRequests)
+  const hands = filterRows(state.requests, (r) => r.kind === 'voice' && !isClosed(r))
+  expect(hands.map((r) => r.personId).sort(), 'an open hand a person').toEqual(
+    people.filter((id) => findHand(state, id)).sort(),
+  )
+  for (const { requestId, voteCount } of rowsOf(state.requests)) {
+    expect(votersOf(state, requestId).length, 'votes are counted').toBe(voteCount)
+  }
   const onWay = Object.keys(state.stage).length + Object.keys(state.invitations).length
   expect(onWay).toBeLessThanOrEqual(state.settings.stageLimit)
   for (const personId of [...Object.keys(state.stage), ...Object.keys(state.invitations)]) {

@@ -1,8 +1,8 @@
 import type { FactAmong } from './facts'
 import { withPerson } from './placement'
-import { isClosed } from './requests'
-import type { ClassState, Request, RequestStatus } from './state'
-import { findRow, withRow } from './table'
+import { findVotes, isClosed, votersOf } from './requests'
+import type { ClassState, Request, RequestStatus, Votes } from './state'
+import { findRow, withoutRow, withRow } from './table'
 
 type RequestFact = FactAmong<
   | 'request.made'
@@ -29,15 +29,12 @@ export function evolveRequests(state: ClassState, fact: RequestFact): ClassState
     case 'request.published':
       return withStatus(state, { ...request, published: true }, 'approved')
     case 'request.voted':
-      return withVotes(state, request, { ...request.votes, [fact.personId]: true })
-    case 'request.unvoted': {
-      const { [fact.personId]: _gone, ...votes } = request.votes
-      return withVotes(state, request, votes)
-    }
+      return withVote(state, fact.personId, fact.requestId)
+    case 'request.unvoted':
+      return withoutVote(state, fact.personId, fact.requestId)
     case 'request.merged': {
-      const into = findRow(state.requests, fact.into)
       const closed = withStatus(state, { ...request, mergedInto: fact.into }, 'answered')
-      return into ? withVotes(closed, into, { ...into.votes, ...request.votes }) : closed
+      return votersOf(state, fact.requestId).reduce((s, voter) => withVote(s, voter, fact.into), closed)
     }
   }
 }
@@ -55,23 +52,29 @@ function made(state: ClassState, fact: FactAmong<'request.made'>): ClassState {
     published: false,
     madeAt: fact.at,
     order,
-    votes: {},
     voteCount: 0,
   }
   const asked = withPerson(state, personId, { lastRequestAt: fact.at })
-  const requests = withRow(asked.requests, requestId, request)
-  return { ...asked, requests, pendingRequests: asked.pendingRequests + 1 }
+  return withStatus(asked, request, 'pending')
 }
 
-/** The one way to change a status: keeps the number of pending requests. */
-export function withStatus(state: ClassState, request: Request, status: RequestStatus): ClassState {
+function toHands({ hands }: ClassState, { personId, requestId, ...hand }: Request): ClassState['hands'] {
+  if (!isClosed(hand)) return withRow(hands, personId, requestId)
+  return findRow(hands, personId) === requestId ? withoutRow(hands, personId) : hands
+}
+
+/** The one way to change a status: keeps the number of pending requests, and who has a hand. */
+function withStatus(state: ClassState, request: Request, status: RequestStatus): ClassState {
   const before = findRow(state.requests, request.requestId)
   const open = (s?: RequestStatus) => (s === 'pending' ? 1 : 0)
   const pendingRequests = state.pendingRequests + open(status) - open(before?.status)
+  const after: Request = { ...request, status }
+  const requests = withRow(state.requests, request.requestId, after)
   return {
     ...state,
     pendingRequests,
-    requests: withRow(state.requests, request.requestId, { ...request, status }),
+    requests,
+    ...(after.kind === 'voice' && { hands: toHands(state, after) }),
   }
 }
 
@@ -91,7 +94,25 @@ export function withAnswered(state: ClassState, requestId: string | undefined): 
   return request && !isClosed(request) ? withStatus(state, request, 'answered') : state
 }
 
-function withVotes(state: ClassState, request: Request, votes: Request['votes']): ClassState {
-  const voteCount = Object.keys(votes).length
-  return { ...state, requests: withRow(state.requests, request.requestId, { ...request, votes, voteCount }) }
+function withVote(state: ClassState, personId: string, requestId: string): ClassState {
+  const own = findVotes(state, personId)
+  if (own.includes(requestId)) return state
+  return withVotes(state, { personId, requestIds: [...own, requestId] }, requestId, 1)
+}
+
+function withoutVote(state: ClassState, personId: string, requestId: string): ClassState {
+  const own = findVotes(state, personId)
+  if (!own.includes(requestId)) return state
+  return withVotes(state, { personId, requestIds: own.filter((id) => id !== requestId) }, requestId, -1)
+}
+
+function withVotes(state: ClassState, votes: Votes, requestId: string, change: 1 | -1): ClassState {
+  const request = findRow(state.requests, requestId)
+  if (!request) return state
+  const counted = { ...request, voteCount: request.voteCount + change }
+  return {
+    ...state,
+    votes: withRow(state.votes, votes.personId, votes),
+    requests: withRow(state.requests, requestId, counted),
+  }
 }

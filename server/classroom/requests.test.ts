@@ -21,6 +21,25 @@ describe('requests', () => {
     expect(c.as('s1', { name: 'question:ask', text: 'why?' })).toMatchObject({ ok: true })
   })
 
+  test('[REQ1] whoever is invited for a hand raises no second one', () => {
+    const c = Rehearsal.live(1)
+    c.as('s1', { name: 'hand:raise' })
+    c.as('t', { name: 'stage:invite', personId: 's1', grade: 'audio' })
+    c.now += REQUEST_EVERY_MS
+    expect(c.as('s1', { name: 'hand:raise' })).toMatchObject({ code: 'already_raised' })
+  })
+
+  test('[REQ6] questions are shown at once where the class does not approve them first, hands never', () => {
+    const published = (settings: { approveQuestions: boolean }) => {
+      const c = Rehearsal.live(2, settings)
+      ask(c, 's1', 'Why?')
+      c.as('s2', { name: 'hand:raise' })
+      return filterRows(c.state.requests, (r) => r.published).map((r) => r.personId)
+    }
+    expect(published({ approveQuestions: true })).toEqual([])
+    expect(published({ approveQuestions: false })).toEqual(['s1'])
+  })
+
   test('[REQ2] overflow counts from what they saw within 10 s, a seat from now, and nobody from the future', () => {
     const c = Rehearsal.live(4, { seats: 1 })
     c.as('s1', { name: 'hand:raise', sawAt: c.now - 5_000 })

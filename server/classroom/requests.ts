@@ -61,22 +61,25 @@ function make(state: ClassState, person: Person, command: MakeCommand, context: 
   const kind = command.name === 'hand:raise' ? 'voice' : 'text'
   if (kind === 'voice') {
     if (Object.hasOwn(state.stage, person.personId)) return refuse('already_on_stage')
-    if (findOpenHand(state, person.personId)) return refuse('already_raised')
+    if (findHand(state, person.personId)) return refuse('already_raised')
   }
   const now = Math.max(context.now, state.at)
   const waitMs = (person.lastRequestAt ?? Number.NEGATIVE_INFINITY) + REQUEST_EVERY_MS - now
   if (waitMs > 0) return refuse('rate_limited', waitMs)
   if (state.pendingRequests >= MAX_OPEN_REQUESTS) return refuse('too_many')
-  return accept({
+  const requestId = context.newId('req')
+  const made: FactBody = {
     type: 'request.made',
-    requestId: context.newId('req'),
+    requestId,
     kind,
     personId: person.personId,
     ...(command.text && { text: command.text }),
     language: command.language ?? person.language,
     anonymous: command.name === 'question:ask' && command.anonymous === true,
     order: toOrder(person, command.sawAt, now),
-  })
+  }
+  const shown = kind === 'text' && !state.settings.approveQuestions
+  return shown ? accept(made, { type: 'request.published', requestId }) : accept(made)
 }
 
 /** When they saw what they react to. In a seat that is now; behind a broadcast it is earlier, within a bound. */
@@ -85,9 +88,19 @@ function toOrder(person: Person, sawAt: number | undefined, now: number): number
   return Math.min(now, Math.max(sawAt, now - MAX_SEEN_DELAY_MS))
 }
 
-export function findOpenHand(state: ClassState, personId: string): Request | undefined {
-  const open = (r: Request) => r.personId === personId && r.kind === 'voice' && r.status === 'pending'
-  return filterRows(state.requests, open)[0]
+/** Raised, or approved by an invitation: not closed yet. */
+export function findHand(state: ClassState, personId: string): Request | undefined {
+  const requestId = findRow(state.hands, personId)
+  return requestId === undefined ? undefined : findRow(state.requests, requestId)
+}
+
+export function findVotes(state: ClassState, personId: string): readonly string[] {
+  return findRow(state.votes, personId)?.requestIds ?? []
+}
+
+/** Looks at every voter: for the rare moment in which questions become one. */
+export function votersOf(state: ClassState, requestId: string): string[] {
+  return filterRows(state.votes, ({ requestIds }) => requestIds.includes(requestId)).map((v) => v.personId)
 }
 
 type OnRequest = Exclude<RequestCommand, CommandOf<'hand:raise' | 'question:ask' | 'hand:lower-all'>>
@@ -103,21 +116,21 @@ function decideOn(state: ClassState, by: By, command: OnRequest, request: Reques
     }
     case 'request:vote':
     case 'request:unvote':
-      return decideVote(by, command, request)
+      return decideVote(state, by, command, request)
     default:
       if (!actsAsStaff(by)) return refuse('not_allowed')
       return decideByStaff(state, command, request)
   }
 }
 
-function decideVote(by: By, command: OnRequest, request: Request): Decision {
+function decideVote(state: ClassState, by: By, command: OnRequest, request: Request): Decision {
   if (by.kind !== 'person' || by.person.role !== 'student') return refuse('not_allowed')
   if (!isInClass(by.person)) return refuse('not_in_class')
   if (!request.published) return refuse('unknown_request')
   if (isClosed(request)) return refuse('request_closed')
   const { requestId } = request
   const { personId } = by.person
-  const voted = Object.hasOwn(request.votes, personId)
+  const voted = findVotes(state, personId).includes(requestId)
   if (voted === (command.name === 'request:vote')) return accept()
   return accept({ type: voted ? 'request.unvoted' : 'request.voted', requestId, personId })
 }
@@ -147,6 +160,6 @@ function decideByStaff(state: ClassState, command: StaffCommand, request: Reques
   }
 }
 
-export function isClosed(request: Request): boolean {
+export function isClosed(request: Pick<Request, 'status'>): boolean {
   return request.status === 'declined' || request.status === 'answered' || request.status === 'withdrawn'
 }

@@ -3,7 +3,7 @@ import type { CommandOf } from './commands'
 import { accept, type Context, type Decision, refuse } from './decision'
 import type { FactBody } from './facts'
 import { isStaff, type Person } from './people'
-import { findOpenHand, isClosed } from './requests'
+import { findHand, isClosed } from './requests'
 import type { ClassState, Invitation } from './state'
 import { findRow } from './table'
 
@@ -116,9 +116,7 @@ function invite(state: ClassState, command: CommandOf<'stage:invite'>, context: 
   if (Object.hasOwn(state.invitations, personId)) return refuse('already_invited')
   const taken = Object.keys(state.stage).length + Object.keys(state.invitations).length
   if (taken >= state.settings.stageLimit) return refuse('stage_full')
-  const request = command.requestId
-    ? findRow(state.requests, command.requestId)
-    : findOpenHand(state, personId)
+  const request = command.requestId ? findRow(state.requests, command.requestId) : findHand(state, personId)
   if (command.requestId && request?.personId !== personId) return refuse('unknown_request')
   const requestId = request && !isClosed(request) ? request.requestId : undefined
   return accept({

@@ -19,7 +19,6 @@ export type Request = {
   madeAt: number
   /** Place in the line, ms: when they saw what they react to, within bounds. */
   order: number
-  votes: Readonly<Record<string, true>>
   voteCount: number
   mergedInto?: string
 }
@@ -67,6 +66,8 @@ export type Broadcast = { runs: readonly BroadcastRun[] } & (
   | { state: 'on'; since: number }
 )
 
+export type Votes = { personId: string; requestIds: readonly string[] }
+
 /** What a person's accepted commands were answered with, for resends. */
 export type Answers = Readonly<Record<string, { seq: number; at: number }>>
 
@@ -92,6 +93,10 @@ export type ClassState = {
   seatLine: Table<{ personId: string; since: number }>
   requests: Table<Request>
   pendingRequests: number
+  /** By person, the id of their hand that is not closed yet: nobody has two. */
+  hands: Table<string>
+  /** By person, the requests they have voted for: a vote touches one voter, not the votes of thousands. */
+  votes: Table<Votes>
   /** By person: nobody has two. */
   invitations: Readonly<Record<string, Invitation>>
   /** By person. */
@@ -125,6 +130,8 @@ export function emptyClass(classId: string, settings: ClassSettings): ClassState
     seatLine: emptyTable(),
     requests: emptyTable(),
     pendingRequests: 0,
+    hands: emptyTable(),
+    votes: emptyTable(),
     invitations: {},
     stage: {},
     pinned: null,

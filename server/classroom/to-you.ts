@@ -4,10 +4,10 @@ import type { Fact } from './facts'
 import { toMediaRights } from './media-rights'
 import { isStaff, type Person, tierOf } from './people'
 import { isInClass } from './placement'
-import { findOpenHand } from './requests'
+import { findHand, findVotes, votersOf } from './requests'
 import { findInvitation } from './stage-facts'
 import type { ClassState } from './state'
-import { filterRows, findRow, rowsOf } from './table'
+import { findRow, rowsOf } from './table'
 import type { You } from './you'
 
 /** What concerns one person, from the state alone; null: nobody of that name is in the class's list. */
@@ -18,8 +18,7 @@ export function toYou(state: ClassState, personId: string): You | null {
   const offer = state.offers[personId]
   const invitation = state.invitations[personId]
   const speaker = state.stage[personId]
-  const hand = findOpenHand(state, personId)
-  const voted = filterRows(state.requests, (r) => Object.hasOwn(r.votes, personId)).map((r) => r.requestId)
+  const hand = findHand(state, personId)
   return {
     seq: state.seq,
     personId,
@@ -30,12 +29,12 @@ export function toYou(state: ClassState, personId: string): You | null {
     can: toCan(state, person),
     connect: toMediaRights(state, personId).mayConnect,
     watch: mayWatch(state, person),
-    votes: voted,
+    votes: [...findVotes(state, personId)],
     ...(place.at === 'seat' && { seat: { state: 'held' } as const }),
     ...(offer && { seat: { state: 'offered', offerId: offer.offerId, until: offer.until } as const }),
     ...(place.at === 'overflow' && { wantsSeat: place.wantsSeat }),
     ...(place.at === 'waiting' && { waiting: { position: positionOf(state, place.since) } }),
-    ...(hand && { request: toOwnRequest(hand) }),
+    ...(hand?.status === 'pending' && { request: toOwnRequest(hand) }),
     ...(invitation && {
       invitation: {
         invitationId: invitation.invitationId,
@@ -109,12 +108,12 @@ function toCan(state: ClassState, person: Person): CommandName[] {
   const { personId } = person
   const speaks = Object.hasOwn(state.stage, personId)
   const invited = Object.hasOwn(state.invitations, personId)
-  const hand = findOpenHand(state, personId) !== undefined
+  const hand = findHand(state, personId)
   const can: CommandName[] = ['request:vote', 'request:unvote', 'person:leave']
   if (!state.quiet) can.push('question:ask')
   if (!state.quiet && state.settings.chat !== 'off') can.push('chat:send')
   if (!state.quiet && !speaks && !hand) can.push('hand:raise')
-  if (hand) can.push('request:withdraw')
+  if (hand?.status === 'pending') can.push('request:withdraw')
   if (invited) can.push('stage:progress', 'stage:accept', 'stage:decline')
   if (speaks) can.push('stage:leave')
   if (person.place.at === 'seat') can.push('seat:release')
@@ -149,7 +148,7 @@ export function concerned(fact: Fact, before: ClassState, after: ClassState): re
     }
     case 'request.merged': {
       const request = findRow(before.requests, fact.requestId)
-      return request ? [request.personId, ...Object.keys(request.votes)] : []
+      return request ? [request.personId, ...votersOf(before, fact.requestId)] : []
     }
     case 'person.registered':
     case 'person.joined':
