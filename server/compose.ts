@@ -19,6 +19,7 @@ import { createProxies } from './http/proxies'
 import { createReadyz } from './http/readiness'
 import { routeUpgrades } from './http/upgrades'
 import { newId } from './ids'
+import { shareHints } from './livekit/hints'
 import { createReconciler } from './livekit/reconciler'
 import { createRooms } from './livekit/rooms'
 import { createLivekitTokens } from './livekit/tokens'
@@ -51,7 +52,7 @@ export async function compose(
   { dev }: { dev: boolean },
 ): Promise<Amphi> {
   const { publicUrl } = config
-  const livekitEndpoint = { ...config.livekit, url: config.livekit.url }
+  const livekitEndpoint = config.livekit
   const originUrl = `http://127.0.0.1:${config.origin.port}`
 
   const database = await openDatabase(config.databaseUrl, logger)
@@ -110,6 +111,9 @@ export async function compose(
     director.attach(followed)
   })
   revokeRemoved(logs, revocations, logger)
+  const shareHint = shareHints(logs, ({ kind, classId }) =>
+    (kind === 'room' ? reconciler : director).nudge(classId),
+  )
 
   const proxies = createProxies({ originUrl, livekitUrl: config.livekit.url }, logger)
   const requests = createRequestCounter()
@@ -127,10 +131,7 @@ export async function compose(
     trustedProxies: config.trustedProxies,
     dev,
     proxies,
-    livekitWebhooks: createLivekitWebhooks(livekitEndpoint, (hint) => {
-      if (hint.kind === 'room') reconciler.nudge(hint.classId)
-      else director.nudge(hint.classId)
-    }),
+    livekitWebhooks: createLivekitWebhooks(livekitEndpoint, shareHint),
     readyz: createReadyz(
       {
         redis: () => redis.ping(),

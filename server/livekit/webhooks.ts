@@ -1,11 +1,7 @@
 import express, { type RequestHandler, Router } from 'express'
 import { type WebhookEvent, WebhookReceiver } from 'livekit-server-sdk'
 import type { LivekitEndpoint } from './endpoint'
-
-/** Something changed there: look. Never a truth by itself, LiveKit may drop or repeat webhooks. */
-export type LivekitHint =
-  | { kind: 'room'; classId: string }
-  | { kind: 'egress'; classId: string; egressId: string; ended: boolean }
+import type { LivekitHint } from './hints'
 
 /** LiveKit's largest webhook is a participant with all its tracks: some kilobytes. */
 const BODY_LIMIT = '256kb'
@@ -25,12 +21,7 @@ export function createLivekitWebhooks(
     try {
       event = await receiver.receive(body, request.get('authorization'))
     } catch {
-      response.status(401).type('application/problem+json').send({
-        type: 'about:blank',
-        title: 'The signature does not fit.',
-        status: 401,
-        code: 'unauthorized',
-      })
+      response.sendStatus(401)
       return
     }
     response.status(200).end()
@@ -53,10 +44,8 @@ function toHint(event: WebhookEvent): LivekitHint | null {
     case 'egress_started':
     case 'egress_updated':
     case 'egress_ended': {
-      const info = event.egressInfo
-      if (!info?.roomName) return null
-      const ended = event.event === 'egress_ended'
-      return { kind: 'egress', classId: info.roomName, egressId: info.egressId, ended }
+      const classId = event.egressInfo?.roomName
+      return classId ? { kind: 'egress', classId } : null
     }
     default:
       return null
