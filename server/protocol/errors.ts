@@ -30,7 +30,7 @@ const byesForNow = {
   draining: { message: 'This server is being restarted: connect again.', retryable: true },
   flooding: { message: 'Too many messages: connect again later.', retryable: true },
   upgrade: { message: 'This server is too old for this class: connect again.', retryable: true },
-  lagging: { message: 'This connection is too slow to keep up: connect again.', retryable: true },
+  slow_consumer: { message: 'This connection is too slow to keep up: connect again.', retryable: true },
   gone: { message: 'You were away for too long: join the class again.', retryable: true },
 } as const satisfies Record<string, Entry>
 

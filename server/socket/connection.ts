@@ -43,7 +43,7 @@ export function createConnection(socket: GatewaySocket, admitted: Admitted, deps
   const member: Member = {
     socketId: socket.id,
     personId,
-    outlet: createOutlet(socket, () => bye('lagging')),
+    outlet: createOutlet(socket, () => bye('slow_consumer')),
     host: socket.handshake.headers.host,
     audience: null,
     bye,
@@ -54,9 +54,7 @@ export function createConnection(socket: GatewaySocket, admitted: Admitted, deps
     over = true
     member.outlet.write(toFrame('bye', toError(code, { retryAfterMs })))
     live.leave(member)
-    // Who does not read would not read the rest either: it is thrown away.
-    if (code === 'lagging') socket.conn.close(true)
-    else socket.disconnect(true)
+    socket.disconnect(true)
   }
 
   const sender: Sender = {
