@@ -149,11 +149,23 @@ export function evolveAdmission(state: ClassState, fact: AdmissionFact): ClassSt
   switch (fact.type) {
     case 'person.registered': {
       const { personId, name, role, language } = fact
-      const person: Person = { personId, name, role, language, place: { at: 'outside' }, spoken: 0 }
+      const person: Person = {
+        personId,
+        name,
+        role,
+        language,
+        place: { at: 'outside' },
+        audienceSince: fact.seq,
+        spoken: 0,
+      }
       return { ...state, people: withRow(state.people, personId, person) }
     }
     case 'person.joined':
-      return withPlace(state, fact.personId, toPlace(state, fact))
+      return withPlace(
+        withPerson(state, fact.personId, { audienceSince: fact.seq }),
+        fact.personId,
+        toPlace(state, fact),
+      )
     case 'person.admitted': {
       const place = findRow(state.people, fact.personId)?.place
       return place?.at === 'waiting' ? withPlace(state, fact.personId, { ...place, admitted: true }) : state
@@ -164,7 +176,7 @@ export function evolveAdmission(state: ClassState, fact: AdmissionFact): ClassSt
     case 'person.removed':
       return withPlace(state, fact.personId, { at: 'removed' })
     case 'person.changed': {
-      const changed = withPerson(state, fact.personId, { role: fact.role })
+      const changed = withPerson(state, fact.personId, { role: fact.role, audienceSince: fact.seq })
       const place = findRow(changed.people, fact.personId)?.place
       if (!place || place.at === 'outside' || place.at === 'removed') return changed
       if (fact.role !== 'student') return withPlace(changed, fact.personId, { at: 'desk', since: fact.seq })

@@ -14,7 +14,7 @@ import { concerned, toYou } from './to-you'
 import type { You } from './you'
 
 const people = ['t', 'a', 's1', 's2', 's3', 's4', 's5']
-const audiences: Audience[] = ['staff', 'student:en', 'student:de']
+const audiences: Audience[] = ['staff', 'student:en', 'student:de', 'waiting']
 
 /** A number picks among what exists now, so that most commands meet something real. */
 type Move = { by: number; what: number; pick: number; other: number; wait: number }

@@ -25,6 +25,8 @@ export type Person = {
   /** BCP 47, one of the languages of the class. */
   language: string
   place: Place
+  /** Seq of the fact that last gave them an audience: what they saw before it is no ground to resume on. */
+  audienceSince: number
   /** When they last made a request, for the limit of one a minute. */
   lastRequestAt?: number
   lastChatAt?: number

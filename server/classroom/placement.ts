@@ -44,7 +44,7 @@ export function waitingLine(state: ClassState): Person[] {
   return filterRows(state.people, (p) => p.place.at === 'waiting').sort((a, b) => since(a) - since(b))
 }
 
-export function isInClass(person: Person): boolean {
+export function isInClass(person: Pick<Person, 'place'>): boolean {
   return person.place.at === 'seat' || person.place.at === 'overflow' || person.place.at === 'desk'
 }
 

@@ -1,9 +1,30 @@
 import { describe, expect, test } from 'vitest'
 import { Rehearsal } from '../../tests/support/rehearsal'
 import { CHAT_KEPT, SLOW_CHAT_EVERY_MS } from './chat'
+import { findRow } from './table'
 import { toClassView } from './to-class-view'
+import { toYou } from './to-you'
 
 describe('screen, chat and broadcast', () => {
+  test('[VIEW3] who waits for the lobby sees nothing of the class but itself, and is let in with a new audience', () => {
+    const c = Rehearsal.live(1, { lobby: true })
+    c.as('t', { name: 'person:admit', all: true })
+    c.as('t', { name: 'screen:show', text: 'Secret', language: 'en' })
+    c.as('s1', { name: 'chat:send', text: 'inside' })
+    c.enter('s2')
+    expect(toYou(c.state, 's2')?.audience).toBe('waiting')
+    expect(toClassView(c.state, 'waiting')).toMatchObject({
+      title: 'Physics',
+      chat: [],
+      screen: null,
+      requests: {},
+    })
+    const seen = c.state.seq
+    c.as('t', { name: 'person:admit', personId: 's2' })
+    expect(toYou(c.state, 's2')?.audience).toBe('student:en')
+    expect(findRow(c.state.people, 's2')?.audienceSince).toBeGreaterThan(seen)
+  })
+
   test('[SCREEN1] a student gets the text and their own translation, staff get all', () => {
     const c = Rehearsal.live(1, { languages: ['en', 'de', 'ar'] })
     c.as('t', {

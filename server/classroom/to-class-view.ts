@@ -14,16 +14,10 @@ import {
 
 /** The whole class as an audience may know it: what a snapshot carries. */
 export function toClassView(state: ClassState, audience: Audience): ClassView {
+  if (audience === 'waiting') return { ...aboutTheClass(state), ...nothingOfIt }
   const requests = [...rowsOf(state.requests)].filter((r) => isVisible(r, audience))
   return {
-    classId: state.classId,
-    title: state.title,
-    code: state.code,
-    phase: state.phase,
-    ...(state.startedAt !== undefined && { startedAt: state.startedAt }),
-    ...(state.endedAt !== undefined && { endedAt: state.endedAt }),
-    settings: state.settings,
-    quiet: state.quiet,
+    ...aboutTheClass(state),
     requests: keyed(requests.map((r) => [r.requestId, toRequestView(state, r, audience)])),
     speakers: keyed(Object.values(state.stage).map((s) => [s.personId, toSpeakerView(state, s)])),
     pinned: state.pinned,
@@ -33,6 +27,29 @@ export function toClassView(state: ClassState, audience: Audience): ClassView {
     ...(audience === 'staff' && staffOnly(state)),
   }
 }
+
+function aboutTheClass(state: ClassState) {
+  return {
+    classId: state.classId,
+    title: state.title,
+    code: state.code,
+    phase: state.phase,
+    ...(state.startedAt !== undefined && { startedAt: state.startedAt }),
+    ...(state.endedAt !== undefined && { endedAt: state.endedAt }),
+    settings: state.settings,
+    quiet: state.quiet,
+  }
+}
+
+/** What those who wait have not been let in to see. */
+const nothingOfIt = {
+  requests: {},
+  speakers: {},
+  pinned: null,
+  screen: null,
+  chat: [],
+  broadcast: { state: 'off' },
+} as const
 
 function staffOnly(state: ClassState): Pick<ClassView, 'people' | 'invitations'> {
   const people = [...rowsOf(state.people)].filter((p) => p.place.at !== 'removed')

@@ -13,6 +13,7 @@ export function toView(
   after: ClassState,
   audience: Audience,
 ): ViewFact | null {
+  if (audience === 'waiting' && !fact.type.startsWith('class.')) return null
   const body = toBody(fact, before, after, audience)
   return body && { seq: fact.seq, at: fact.at, ...body }
 }

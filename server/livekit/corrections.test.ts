@@ -22,7 +22,15 @@ const overflow: Place = { at: 'overflow', since: 1, wantsSeat: true }
 function classOf(...people: [personId: string, role: Role, place: Place][]): ClassState {
   let rows = emptyTable<Person>()
   for (const [personId, role, place] of people) {
-    rows = withRow(rows, personId, { personId, name: personId, role, language: 'en', place, spoken: 0 })
+    rows = withRow(rows, personId, {
+      personId,
+      name: personId,
+      role,
+      language: 'en',
+      place,
+      audienceSince: 1,
+      spoken: 0,
+    })
   }
   return { ...emptyClass('cls_a', defaultSettings), phase: 'live', people: rows }
 }

@@ -117,7 +117,7 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
 
   function* movedMembers(steps: readonly Step[]): Generator<Member> {
     for (const { fact } of steps) {
-      if (fact.type !== 'person.changed') continue
+      if (fact.type !== 'person.changed' && fact.type !== 'person.joined') continue
       for (const member of people.get(fact.personId) ?? []) {
         if (member.audience !== null && member.audience !== findAudience(member)) yield member
       }
@@ -167,12 +167,18 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
     const audience = findAudience(member)
     if (!audience) return member.bye('gone')
     const { timeline, members } = channelOf(audience)
-    const missing = resume?.epoch === head.epoch ? timeline.resume(resume.seq) : null
+    const missing = resume && mayResume(member, resume) ? timeline.resume(resume.seq) : null
     if (missing) member.outlet.write(toFrameOfJson('facts', missing))
     else member.outlet.write(toFrameOfJson('snapshot', toSnapshotJson(timeline)))
     member.audience = audience
     members.add(member)
     counts.welcome(member)
+  }
+
+  /** What somebody saw in another audience, or as one who waited, is no ground to go on from. */
+  function mayResume(member: Member, { epoch, seq }: Position): boolean {
+    const since = findRow(state.people, member.personId)?.audienceSince ?? Number.POSITIVE_INFINITY
+    return epoch === head.epoch && seq >= since
   }
 
   function toSnapshotJson(timeline: AudienceTimeline): string {

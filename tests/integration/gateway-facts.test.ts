@@ -198,6 +198,7 @@ test('[RES3] a position of another epoch, or out of thin air, gets a snapshot', 
 test('[RES4] who missed a frame resumes on the same connection', async () => {
   const { log, classId } = await createFullClass()
   const client = await connect(0, classId, 'per_ben')
+  await settle(log, classId, [client])
   const position = client.position
   await settle(log, classId, [client])
   const seen = client.frames.length
@@ -208,6 +209,17 @@ test('[RES4] who missed a frame resumes on the same connection', async () => {
     after: position?.seq,
   })
   expect(await client.socket.timeout(5000).emitWithAck('resume', 'nonsense')).toMatchObject({ ok: false })
+})
+
+test('[RES6] what was seen before the audience changed is no ground to resume on', async () => {
+  const { log, classId } = await createFullClass()
+  const client = await connect(0, classId, 'per_ben')
+  await settle(log, classId, [client])
+  client.close()
+  await submit(log, classId, teacher, { name: 'person:role', personId: 'per_ben', role: 'assistant' })
+  const back = await connect(1, classId, 'per_ben', client.position)
+  expect(back.snapshots).toBe(1)
+  expect(back.you?.audience).toBe('staff')
 })
 
 test('[RES5] a snapshot is as of the last fact that its audience may see, in every process', async () => {
