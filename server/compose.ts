@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { createDirector } from '../egress/director/director'
 import { upcast } from './classroom/upcast'
@@ -31,10 +30,10 @@ import { createRevocations } from './people/revocations'
 import { revokeRemoved } from './people/revoke-removed'
 import { createTokens } from './people/tokens'
 import { createWatchTokens } from './people/watch-tokens'
+import { createBus } from './redis/bus'
+import { connectRedis } from './redis/connect'
 import { createGateway } from './socket/gateway'
 
-/** A command of a connection that is away fails at once: a person waits for the answer. */
-const REDIS_RETRIES = 1
 /** Vite's own websocket, in development. */
 const isViteReload = (protocol: string | undefined) => protocol === 'vite-hmr' || protocol === 'vite-ping'
 
@@ -56,8 +55,8 @@ export async function compose(
   const originUrl = `http://127.0.0.1:${config.origin.port}`
 
   const database = await openDatabase(config.databaseUrl, logger)
-  const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: REDIS_RETRIES })
-  redis.on('error', (err) => logger.debug({ err }, 'Redis is away'))
+  const redis = connectRedis(config.redisUrl, logger)
+  const bus = createBus(connectRedis(config.redisUrl, logger), logger)
   const logs = await createClassLogs({ redisUrl: config.redisUrl, archive: database.archive, logger, newId })
   const now = () => logs.now()
 
@@ -96,7 +95,8 @@ export async function compose(
     seen: (classId, personIds) => gateway.presence.seen(classId, personIds),
   })
   const director = createDirector({
-    redisUrl: config.redisUrl,
+    redis,
+    bus,
     livekit: livekitEndpoint,
     engine: config.broadcast.engine,
     broadcastDir: config.broadcast.dir,
@@ -187,6 +187,7 @@ export async function compose(
       await closed
       await database.close()
       redis.disconnect()
+      bus.close()
     },
   }
 }

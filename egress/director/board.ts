@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis'
+import type { Bus } from '../../server/redis/bus'
+import { keysOf } from '../../server/redis/names'
 import { parseHealth, type RunHealth } from './health'
 
 /** Where director and origins meet in Redis: the plan goes out, the health of runs comes in. */
@@ -8,14 +10,10 @@ export type Board = {
   readHealth(classId: string, runId: string): Promise<RunHealth | null>
   /** Whether any origin may be there: they alone subscribe to a pattern (the plans of all classes). */
   hasOrigin(): Promise<boolean>
-  /** Hints that the health of a class changed, until `unwatch`. */
+  /** Hints that the health of a class changed, until `unwatch`. They may be lost: look on a timer too. */
   watch(classId: string, onHint: () => void): void
   unwatch(classId: string): void
 }
-
-const planKey = (classId: string) => `amphi:{${classId}}:plan`
-const planHeadKey = (classId: string) => `amphi:{${classId}}:plan:head`
-const healthKey = (classId: string) => `amphi:{${classId}}:health`
 
 /** KEYS: plan, its head. ARGV: plan, epoch, seq. The plan's key is its channel too. */
 const WRITE_PLAN = `
@@ -31,31 +29,25 @@ redis.call('PUBLISH', KEYS[1], ARGV[1])
 return 1
 `
 
-/** `subscriber` is a connection of its own: Redis allows nothing else on one that subscribes. */
-export function createBoard(redis: Redis, subscriber: Redis): Board {
-  const listeners = new Map<string, () => void>()
-  subscriber.on('message', (channel) => listeners.get(channel)?.())
+export function createBoard(redis: Redis, bus: Bus): Board {
+  const watched = new Map<string, Promise<() => void>>()
   return {
     async writePlan(classId, plan, { epoch, seq }) {
-      await redis.eval(WRITE_PLAN, 2, planKey(classId), planHeadKey(classId), plan, epoch, seq)
+      const keys = keysOf(classId)
+      await redis.eval(WRITE_PLAN, 2, keys.plan, keys.planHead, plan, epoch, seq)
     },
     async readHealth(classId, runId) {
-      return parseHealth(await redis.hget(healthKey(classId), runId))
+      return parseHealth(await redis.hget(keysOf(classId).health, runId))
     },
     async hasOrigin() {
       return Number(await redis.call('PUBSUB', 'NUMPAT')) > 0
     },
     watch(classId, onHint) {
-      const channel = healthKey(classId)
-      if (!listeners.has(channel)) subscriber.subscribe(channel).catch(ignoreLostHints)
-      listeners.set(channel, onHint)
+      if (!watched.has(classId)) watched.set(classId, bus.listen(keysOf(classId).health, onHint))
     },
     unwatch(classId) {
-      const channel = healthKey(classId)
-      if (listeners.delete(channel)) subscriber.unsubscribe(channel).catch(ignoreLostHints)
+      void watched.get(classId)?.then((stop) => stop())
+      watched.delete(classId)
     },
   }
 }
-
-/** Health is polled as well: a hint only makes it quicker. ioredis subscribes again when it is connected again. */
-function ignoreLostHints(): void {}

@@ -2,10 +2,10 @@ import type { Logger } from 'pino'
 import type { Envelope, SystemCommand } from '../../server/classroom/commands'
 import type { ClassSettings } from '../../server/classroom/settings'
 import type { ClassEvent, FollowedClass } from '../../server/log/followed-class'
+import { createLoop } from '../../server/loop'
 import type { Board } from './board'
 import type { Egresses } from './egresses'
 import { hasParts, type RunHealth } from './health'
-import { createLoop } from './loop'
 import {
   type Action,
   type ActiveEgress,

@@ -1,13 +1,15 @@
-import Redis from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { FollowedClass } from '../../server/log/followed-class'
+import type { Bus } from '../../server/redis/bus'
 import { createBoard } from './board'
 import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
 import { createEgresses } from './egresses'
 import { type Engine, pacings } from './pacing'
 
 export type DirectorOptions = Pick<DirectorDeps, 'ensureRoom' | 'submit' | 'now' | 'newRunId'> & {
-  redisUrl: string
+  redis: Redis
+  bus: Bus
   livekit: { url: string; apiKey: string; apiSecret: string }
   /** Official service or our worker: both answer the same EgressClient. */
   engine: Engine
@@ -25,39 +27,28 @@ export type Director = {
   close(): void
 }
 
-/** A Redis that does not answer in this time is away; the director tries again. */
-const REDIS_TIMEOUT_MS = 3_000
-
 /**
  * The broadcast, wanted against actual (ARCHITECTURE 4): orders runs in the log, asks LiveKit for their egresses,
  * watches the health that origins report, replaces what is dead, stops what nobody wants. Throws nothing.
  */
 export function createDirector(options: DirectorOptions): Director {
-  const { redisUrl, livekit, engine, broadcastDir, logger } = options
+  const { redis, bus, livekit, engine, broadcastDir } = options
   const pacing = pacings[engine]
-  const redis = new Redis(redisUrl, {
-    commandTimeout: REDIS_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-  })
-  const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null })
-  for (const connection of [redis, subscriber]) {
-    connection.on('error', (error) => logger.debug({ err: error }, 'Redis is away from the director'))
-  }
   const classes = new Map<string, ClassDirector>()
   const acts: Record<ActKind, number> = { order: 0, start: 0, announce: 0, stop: 0, conclude: 0, failed: 0 }
   const deps: DirectorDeps = {
     ...options,
-    board: createBoard(redis, subscriber),
+    board: createBoard(redis, bus),
     egresses: createEgresses({ livekit, broadcastDir, requestMs: pacing.requestMs }),
     pacing,
     count: (kind) => {
       acts[kind] += 1
     },
   }
-  redis.on('ready', () => {
+  const rewritePlans = () => {
     for (const director of classes.values()) director.rewritePlan()
-  })
+  }
+  redis.on('ready', rewritePlans)
   return {
     attach(led) {
       if (classes.has(led.classId)) return
@@ -71,8 +62,7 @@ export function createDirector(options: DirectorOptions): Director {
     close() {
       for (const director of classes.values()) director.stop()
       classes.clear()
-      redis.disconnect()
-      subscriber.disconnect()
+      redis.off('ready', rewritePlans)
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import { classOf, keysOf, openClassesKey, planChannels } from '../../server/redis/names'
 import { type Broadcast, createBroadcast } from './broadcast'
 import { createHealthReporter, toBacklogSeenAt, toHealth } from './health'
 import type { Metrics } from './metrics'
@@ -29,10 +30,6 @@ type Dependencies = {
 const PLAN_POLL_MS = 2000
 /** A class without a running run and without viewers for this long leaves the memory. */
 const IDLE_MS = 5 * 60_000
-const PLAN_CHANNELS = 'amphi:{*}:plan'
-const OPEN_CLASSES_KEY = 'amphi:classes'
-
-const planKey = (classId: string) => `amphi:{${classId}}:plan`
 
 type Entry = { broadcast: Broadcast; usedAt: number; refreshed: Promise<void> | null; isStale: boolean }
 
@@ -97,7 +94,7 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
   }
 
   async function readPlan(classId: string) {
-    const text = await redis.get(planKey(classId))
+    const text = await redis.get(keysOf(classId).plan)
     if (text === null || isClosed) return
     const plan = parsePlan(classId, text)
     if (!plan) {
@@ -123,7 +120,7 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
   }
 
   async function tick() {
-    const open = await redis.smembers(OPEN_CLASSES_KEY)
+    const open = await redis.smembers(openClassesKey)
     await Promise.all([...new Set([...open, ...entries.keys()])].map(refresh))
     for (const [classId, entry] of entries) {
       const plan = entry.broadcast.plan()
@@ -148,7 +145,7 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
         known.usedAt = now()
         return known.broadcast
       }
-      const text = await redis.get(planKey(classId))
+      const text = await redis.get(keysOf(classId).plan)
       const plan = text === null ? null : parsePlan(classId, text)
       if (!plan || isClosed) return null
       const entry = entries.get(classId) ?? load(classId)
@@ -156,11 +153,12 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
       return entry.broadcast
     },
     async start() {
+      const subscribe = () => subscriber.psubscribe(planChannels).catch(onFault)
       subscriber.on('pmessage', (_pattern, channel: string) => {
-        const classId = channel.slice('amphi:{'.length, -'}:plan'.length)
-        refresh(classId).catch(onFault)
+        refresh(classOf(channel)).catch(onFault)
       })
-      await subscriber.psubscribe(PLAN_CHANNELS)
+      subscriber.on('ready', subscribe)
+      if (subscriber.status === 'ready') await subscribe()
       await tickForever()
     },
     async close() {

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
-import { ANY_VIEWER, type Tokens } from '../../server/people/tokens'
+import type { Revocations } from '../../server/people/revocations'
+import { ANY_VIEWER, type Tokens, type WatchClaims } from '../../server/people/tokens'
 import { TOKEN_CACHE_MS } from './limits'
 
 export type Refusal = 'token_invalid' | 'token_expired' | 'token_revoked'
@@ -10,7 +10,6 @@ export type Gate = { check(token: string): Promise<Pass> }
 
 /** Good tokens remembered at once; beyond, the oldest is checked anew. 300 bytes each. */
 const REMEMBERED_TOKENS = 50_000
-const REVOKED_KEY = 'amphi:revoked'
 
 /**
  * Checks watch tokens: signature, expiry, and that removal has not put up the person's version since. Good ones
@@ -18,7 +17,7 @@ const REVOKED_KEY = 'amphi:revoked'
  */
 export function createGate(
   tokens: Tokens,
-  redis: Redis,
+  revocations: Pick<Revocations, 'isRevoked'>,
   now: () => number,
   onFault: (fault: unknown) => void,
 ): Gate {
@@ -28,19 +27,19 @@ export function createGate(
     const reading = await tokens.readWatch(token)
     if (!reading.ok)
       return { ok: false, code: reading.reason === 'expired' ? 'token_expired' : 'token_invalid' }
-    const { cls, sub, ver } = reading.claims
+    const { cls, sub } = reading.claims
     const isShared = sub === ANY_VIEWER
-    if (!isShared && ver < (await findLeastVersion(sub))) return { ok: false, code: 'token_revoked' }
+    if (!isShared && (await isRevoked(reading.claims))) return { ok: false, code: 'token_revoked' }
     return { ok: true, classId: cls, isShared }
   }
 
   /** Without an answer the class goes on for everybody: a removal comes into force when Redis is back. */
-  async function findLeastVersion(personId: string): Promise<number> {
+  async function isRevoked(claims: WatchClaims): Promise<boolean> {
     try {
-      return Number((await redis.hget(REVOKED_KEY, personId)) ?? 0)
+      return await revocations.isRevoked(claims)
     } catch (fault) {
       onFault(fault)
-      return 0
+      return false
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { keysOf } from '../../server/redis/names'
 import type { RunRecord } from './run-record'
 import { sumSeconds } from './run-record'
 
@@ -49,8 +50,6 @@ redis.call('PUBLISH', KEYS[1], ARGV[1])
 return 1
 `
 
-export const healthKey = (classId: string) => `amphi:{${classId}}:health`
-
 /** What is listed of a run, or null before its first part. */
 export function toHealth(run: RunRecord, seenAt: number, firstPartAt: number): RunHealth | null {
   const segments = run.boundaries.length
@@ -75,7 +74,7 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
 
   function write(classId: string, health: RunHealth) {
     const fields = [health.runId, JSON.stringify(health), HEALTH_EXPIRES_MS]
-    const done = redis.eval(PUT_HEALTH, 1, healthKey(classId), ...fields).catch(onFault)
+    const done = redis.eval(PUT_HEALTH, 1, keysOf(classId).health, ...fields).catch(onFault)
     writes.add(done)
     void done.finally(() => writes.delete(done))
   }

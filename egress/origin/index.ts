@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises'
-import { Redis } from 'ioredis'
-import { pino } from 'pino'
 import { ConfigError, type OriginConfig, parseConfig, requireOriginResolved } from '../../server/config'
+import { createLogger } from '../../server/logger'
 import { createTokens } from '../../server/people/tokens'
+import { createClock } from '../../server/redis/clock'
+import { connectRedis, untilReady } from '../../server/redis/connect'
 import { createDirectorySource } from './directory-source'
 import { createOrigin } from './origin'
-import { createServerClock } from './server-clock'
+
+/** Between words about a Redis that is not there yet. */
+const REDIS_PATIENCE_MS = 10_000
 
 function readConfig(): OriginConfig {
   try {
@@ -18,11 +21,13 @@ function readConfig(): OriginConfig {
 }
 
 const config = readConfig()
-const logger = pino({ level: config.logLevel, base: { process: 'origin' } })
+const logger = createLogger(config).child({ process: 'origin' })
 await mkdir(config.broadcast.dir, { recursive: true })
-const clockRedis = new Redis(config.redisUrl)
-clockRedis.on('error', () => {})
-const clock = await createServerClock(clockRedis, Date.now)
+const clockRedis = connectRedis(config.redisUrl, logger)
+const clock = createClock(clockRedis)
+// Without server time every token is judged by a clock that may be hours off: nobody is served before.
+while (!(await untilReady(clockRedis, REDIS_PATIENCE_MS))) logger.warn('waiting for Redis')
+await clock.measure()
 const origin = await createOrigin({
   redisUrl: config.redisUrl,
   source: createDirectorySource(config.broadcast.dir),

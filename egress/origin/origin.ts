@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import { createRevocations } from '../../server/people/revocations'
 import type { Tokens } from '../../server/people/tokens'
+import { connectRedis, untilReady } from '../../server/redis/connect'
 import { createBroadcasts } from './broadcasts'
 import { createByteCache } from './byte-cache'
 import { createGate } from './gate'
@@ -30,16 +31,17 @@ export type Origin = { port: number; close(): Promise<void> }
 
 /** Above the 60 s for which nginx keeps its connections: the side that sends requests shall be the one to close. */
 const KEEP_ALIVE_MS = 75_000
+/** A Redis that starts at the same time is there by then; a later one is noticed when it comes. */
+const START_PATIENCE_MS = 5000
 /** Beyond this, Redis counts as down. */
 const PING_TIMEOUT_MS = 1000
 
 /** The origin: playlists, parts and segments of all broadcasts whose plans are in this Redis. Listens when it returns. */
 export async function createOrigin(options: OriginOptions): Promise<Origin> {
   const { source, tokens, logger, now } = options
-  // A command that waits for a reconnect would hold viewers; each caller says what happens without an answer.
-  const redis = new Redis(options.redisUrl, { maxRetriesPerRequest: 1, enableAutoPipelining: true })
-  const subscriber = new Redis(options.redisUrl, { maxRetriesPerRequest: null })
-  for (const client of [redis, subscriber]) client.on('error', logOnceAnOutage(client, logger))
+  const redis = connectRedis(options.redisUrl, logger)
+  const subscriber = connectRedis(options.redisUrl, logger)
+  for (const connection of [redis, subscriber]) await untilReady(connection, START_PATIENCE_MS)
   const metrics = createMetrics()
   const broadcasts = createBroadcasts({
     redis,
@@ -50,7 +52,7 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
     now,
     idleMs: options.idleMs,
   })
-  const gate = createGate(tokens, redis, now, (fault) =>
+  const gate = createGate(tokens, createRevocations(redis), now, (fault) =>
     logger.warn({ err: fault }, 'revocations are unknown'),
   )
   const held = createHeldCount()
@@ -89,18 +91,6 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
       redis.disconnect()
       subscriber.disconnect()
     },
-  }
-}
-
-/** ioredis tells of every failed attempt to reconnect: the first of an outage says it all. */
-function logOnceAnOutage(client: Redis, logger: Logger): (fault: Error) => void {
-  let isDown = false
-  client.on('ready', () => {
-    isDown = false
-  })
-  return (fault) => {
-    if (!isDown) logger.warn({ err: fault }, 'redis is away')
-    isDown = true
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { ClassState } from '../classroom/state'
+import { keysOf } from '../redis/names'
 
 /** What origins report of a run: when its newest part was seen, and the moment it shows. Server time, ms. */
 const health = z.object({ lastPdt: z.number(), seenAt: z.number() })
@@ -15,7 +16,7 @@ export function createPlaybackLatency(redis: Pick<Redis, 'hget'>): PlaybackLaten
     async find({ classId, broadcast }) {
       const run = broadcast.runs.at(-1)
       if (broadcast.state !== 'on' || !run) return undefined
-      const raw = await redis.hget(`amphi:{${classId}}:health`, run.runId)
+      const raw = await redis.hget(keysOf(classId).health, run.runId)
       const read = raw === null ? undefined : health.safeParse(JSON.parse(raw))
       return read?.success ? Math.max(0, Math.round(read.data.seenAt - read.data.lastPdt)) : undefined
     },

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Redis } from 'ioredis'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { type Failure, fail } from '../people/failures'
+import { joinsPrefix } from '../redis/names'
 
 const WINDOW_SECONDS = 60
 
@@ -25,7 +26,7 @@ export function createJoinLimit(redis: Redis, perMinute: number): JoinLimit {
   const limiter = new RateLimiterRedis({
     ...window,
     storeClient: redis,
-    keyPrefix: 'amphi:joins',
+    keyPrefix: joinsPrefix,
     rejectIfRedisNotReady: true,
     insuranceLimiter: new RateLimiterMemory(window),
   })

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis'
 import type { Fact } from '../classroom/facts'
+import { keysOf } from '../redis/names'
 import type { Head } from './head'
-import { keysOf } from './keys'
 import { READ_FACTS } from './limits'
 import { type Read, toRead } from './read'
-import { runScript } from './redis'
+import { runScript } from './scripts'
 
 export type Appended =
   | { kind: 'appended'; head: Head }

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
+import { keysOf } from '../redis/names'
 import type { Checkpoint } from './archive'
 import { type Head, noHead } from './head'
-import { keysOf } from './keys'
-import { runScript } from './redis'
+import { runScript } from './scripts'
 
 /** Begins the epoch of a checkpoint in place of the history that was `found`. False: somebody else did already. */
 export async function beginEpoch(

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
-import { openClassesKey } from './keys'
+import type { Logger } from '../logger'
+import { openClassesKey } from '../redis/names'
 import { findLeader } from './lease'
-import type { Logger } from './logger'
 
 /** Classes taken in one round: the rest is left to the other processes, or to the next round. */
 const CLASSES_A_ROUND = 50

@@ -1,29 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import type { Envelope } from '../classroom/commands'
 import type { Context } from '../classroom/decision'
+import type { Logger } from '../logger'
+import { createBus } from '../redis/bus'
+import { createClock } from '../redis/clock'
+import { connectRedis, untilReady } from '../redis/connect'
+import { openClassesKey, topicChannel } from '../redis/names'
 import type { FactArchive } from './archive'
-import { createBus } from './bus'
 import { createCaretaker } from './caretaker'
-import { createClock } from './clock'
 import type { Follower } from './follow'
 import type { FollowedClass } from './followed-class'
 import { createFollowers, type Opened } from './followers'
-import { openClassesKey, topicChannel } from './keys'
 import { createLeadership } from './leadership'
 import { UNAVAILABLE_RETRY_MS } from './limits'
-import type { Logger } from './logger'
 import type { Outcome } from './outcome'
 import { createPassing } from './passing'
-import { connectRedis, untilReady } from './redis'
 import { classRules, type Rules } from './rules'
 import { createScribe, type ScribeStatus } from './scribe'
 import { submitTo } from './submit'
 import { type Timing, timing as usualTiming } from './timing'
 
+export type { Logger } from '../logger'
 export type { ArchiveBatch, Checkpoint, FactArchive } from './archive'
 export type { Batch, ClassEvent, ClassListener, FollowedClass } from './followed-class'
 export type { Head } from './head'
-export type { Logger } from './logger'
 export type { Outcome } from './outcome'
 export type { Rules } from './rules'
 
@@ -158,11 +158,8 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     return submitTo({ redis, leadership, passing, timing }, opened, envelope)
   }
 
-  const timers = [
-    setInterval(poll, timing.pollMs),
-    setInterval(() => void clock.measure().catch(() => {}), timing.clockMs),
-  ]
-  for (const timer of timers) timer.unref()
+  const polling = setInterval(poll, timing.pollMs)
+  polling.unref()
   if (await untilReady(redis, timing.startPatienceMs)) await clock.measure().catch(() => {})
   await untilReady(subscriber, timing.startPatienceMs)
   redis.on('ready', () => void recover())
@@ -202,7 +199,8 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     }),
     async close() {
       closing = true
-      for (const timer of timers) clearInterval(timer)
+      clearInterval(polling)
+      clock.stop()
       caretaker.close()
       await Promise.allSettled(underWay)
       await leadership.close()

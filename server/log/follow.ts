@@ -1,10 +1,10 @@
 import type { Fact } from '../classroom/facts'
 import type { ClassState } from '../classroom/state'
+import type { Logger } from '../logger'
 import type { ClassEvent, ClassListener, FollowedClass } from './followed-class'
 import { type Head, sameHead } from './head'
 import type { History } from './history'
 import { loadHistory } from './load'
-import type { Logger } from './logger'
 import { type Entry, parseEntries, type Read, readAfter, readBetween } from './read'
 import {
   type Begun,

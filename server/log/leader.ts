@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis'
 import type { Envelope } from '../classroom/commands'
 import type { Context } from '../classroom/decision'
+import type { Logger } from '../logger'
+import { untilReady } from '../redis/connect'
 import { append } from './append'
 import { draft, type Verdict } from './draft'
 import type { Follower } from './follow'
 import type { Lease } from './lease'
 import { BUSY_RETRY_MS, GROUP_COMMANDS, QUEUE_COMMANDS, UNAVAILABLE_RETRY_MS } from './limits'
-import type { Logger } from './logger'
 import type { Outcome } from './outcome'
-import { untilReady } from './redis'
 import type { Rules } from './rules'
 
 /** `lost`: not decided here, as this process leads no more. */

@@ -1,6 +1,6 @@
+import { openClassesKey } from '../redis/names'
 import { createDeadlineTimer } from './deadline-timer'
 import type { CaughtUp, Follower } from './follow'
-import { openClassesKey } from './keys'
 import { createLeader, type Leader, type LeaderDeps } from './leader'
 import { type Lease, releaseLease, renewLease, takeLease } from './lease'
 import type { Scribe } from './scribe'

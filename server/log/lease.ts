@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import { keysOf } from './keys'
-import { runScript } from './redis'
+import { keysOf } from '../redis/names'
+import { runScript } from './scripts'
 
 /**
  * Who decides the commands of a class. It spares contention only: two leaders at once are sorted out by the append

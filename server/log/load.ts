@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis'
 import type { ClassState } from '../classroom/state'
+import { keysOf } from '../redis/names'
 import type { Checkpoint, FactArchive } from './archive'
 import type { Head } from './head'
 import { createHistory, type History } from './history'
-import { keysOf } from './keys'
 import { READ_FACTS } from './limits'
 import { parseEntries, type RawEntry, readAfter } from './read'
-import { runScript } from './redis'
 import { restore } from './restore'
 import type { Rules } from './rules'
+import { runScript } from './scripts'
 
 export type Loaded =
   | { kind: 'loaded'; history: History }

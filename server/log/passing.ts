@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis'
 import type { Envelope } from '../classroom/commands'
-import type { Bus } from './bus'
-import { processChannel } from './keys'
+import type { Logger } from '../logger'
+import type { Bus } from '../redis/bus'
+import { processChannel } from '../redis/names'
 import type { Led } from './leader'
-import type { Logger } from './logger'
 
 type Message =
   | { kind: 'command'; ref: number; from: string; classId: string; envelope: Envelope }

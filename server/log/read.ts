@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis'
 import type { Fact } from '../classroom/facts'
+import { keysOf } from '../redis/names'
 import type { Head } from './head'
-import { keysOf } from './keys'
 import { READ_FACTS, RING_FACTS } from './limits'
-import { runScript } from './redis'
 import type { Rules } from './rules'
+import { runScript } from './scripts'
 
 /** A fact as it stands in the stream, with the nonce of the append that brought it. */
 export type Entry = { fact: Fact; nonce: string }

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis'
 import type { Envelope } from '../classroom/commands'
+import { untilReady } from '../redis/connect'
 import type { Follower } from './follow'
 import type { Leader, Led } from './leader'
 import type { Leadership } from './leadership'
 import { UNAVAILABLE_RETRY_MS } from './limits'
 import type { Outcome } from './outcome'
 import type { Passing } from './passing'
-import { untilReady } from './redis'
 import type { Timing } from './timing'
 
 /** A lease changes hands within a few of these. */

@@ -16,8 +16,6 @@ export const timing = {
   submitTimeoutMs: 6_000,
   /** Redis is restarted or fails over in about this time; a command may wait for that. */
   redisPatienceMs: 2_000,
-  /** Clocks drift by about 50 ppm: half a millisecond in ten seconds. */
-  clockMs: 10_000,
   /** A class that nobody listens to stays loaded, so that a reload finds it warm. */
   idleMs: 60_000,
   /** Facts wait this long for others before they are written out together. */

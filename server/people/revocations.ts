@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
+import { revokedKey } from '../redis/names'
 
-const KEY = 'amphi:revoked'
 /** Every token is signed with this version. */
 export const TOKEN_VERSION = 0
 /** Removal is for good: the person's tokens of before are void, and no new ones are made. */
@@ -15,12 +15,12 @@ export type Revocations = {
 export function createRevocations(redis: Pick<Redis, 'hget' | 'hset'>): Revocations {
   return {
     async isRevoked({ sub, ver }) {
-      const minimum = await redis.hget(KEY, sub)
+      const minimum = await redis.hget(revokedKey, sub)
       return minimum !== null && ver < Number(minimum)
     },
     async revoke(personIds) {
       if (personIds.length === 0) return
-      await redis.hset(KEY, Object.fromEntries(personIds.map((id) => [id, VERSION_AFTER_REMOVAL])))
+      await redis.hset(revokedKey, Object.fromEntries(personIds.map((id) => [id, VERSION_AFTER_REMOVAL])))
     },
   }
 }

@@ -8,11 +8,12 @@ const root = join(import.meta.dirname, '../..')
 const mayImport: Record<string, string[]> = {
   'server/classroom': [],
   'server/protocol': ['server/classroom'],
-  'server/people': ['server/classroom', 'server/protocol', 'server/log', 'server/livekit', 'db'],
-  'server/log': ['server/classroom'],
-  'server/livekit': ['server/classroom', 'server/log'],
-  'egress/director': ['server/classroom', 'server/log'],
-  'egress/origin': ['server/people', 'server/config'],
+  'server/redis': ['server/logger'],
+  'server/people': ['server/classroom', 'server/protocol', 'server/log', 'server/livekit', 'server/redis'],
+  'server/log': ['server/classroom', 'server/redis', 'server/logger'],
+  'server/livekit': ['server/classroom', 'server/log', 'server/loop'],
+  'egress/director': ['server/classroom', 'server/log', 'server/redis', 'server/loop'],
+  'egress/origin': ['server/people', 'server/redis', 'server/config', 'server/logger'],
   // The face that db implements stands with those who need it.
   db: ['server/classroom', 'server/log', 'server/people/directory'],
   'server/socket': ['server/classroom', 'server/protocol', 'server/log', 'server/people', 'server/livekit'],
@@ -22,9 +23,9 @@ const mayImport: Record<string, string[]> = {
     'server/log',
     'server/people',
     'server/livekit',
+    'server/redis',
     'server/config',
     'egress/director',
-    'db',
   ],
   app: ['server/classroom', 'server/protocol', 'server/http/pages'],
 }

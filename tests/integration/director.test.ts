@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
-import Redis from 'ioredis'
+import type { Redis } from 'ioredis'
 import { EgressClient } from 'livekit-server-sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDirector, type Director } from '../../egress/director/director'
@@ -20,6 +20,9 @@ import { createRooms } from '../../server/livekit/rooms'
 import { createLivekitTokens } from '../../server/livekit/tokens'
 import type { ClassLogs } from '../../server/log/class-logs'
 import { createTokens } from '../../server/people/tokens'
+import { type Bus, createBus } from '../../server/redis/bus'
+import { connectRedis } from '../../server/redis/connect'
+import { keysOf } from '../../server/redis/names'
 import { type ClassRig, startClass, startLogs, testLogger } from '../support/class-rig'
 import { startLivekit, type TestLivekit } from '../support/livekit'
 import { joinRoom, startBrowser } from '../support/livekit-page'
@@ -38,6 +41,7 @@ const STILL_PICTURE_BYTES = 40_000
 
 let redis: TestRedis
 let store: Redis
+let bus: Bus
 let livekit: TestLivekit
 let logs: ClassLogs
 let director: Director
@@ -49,7 +53,8 @@ let worker: TestWorker | undefined
 beforeAll(async () => {
   broadcastDir = await mkdtemp(join(tmpdir(), 'amphi-broadcast-'))
   redis = await startRedis()
-  store = new Redis(redis.url)
+  store = connectRedis(redis.url, testLogger)
+  bus = createBus(connectRedis(redis.url, testLogger), testLogger)
   livekit = await startLivekit(redis.url)
   logs = await startLogs(redis.url)
   origin = await startOrigin()
@@ -65,6 +70,7 @@ afterAll(async () => {
   await origin?.close()
   await livekit?.stop()
   store?.disconnect()
+  bus?.close()
   await redis?.stop()
   await rm(broadcastDir, { recursive: true, force: true })
 }, START_MS)
@@ -83,7 +89,8 @@ function startOrigin(): Promise<Origin> {
 
 function direct(by: ClassLogs): Director {
   const made = createDirector({
-    redisUrl: redis.url,
+    redis: store,
+    bus,
     livekit,
     engine: 'worker',
     broadcastDir,
@@ -115,7 +122,7 @@ async function teach(rig: ClassRig): Promise<Page> {
 }
 
 async function readPlan(classId: string): Promise<BroadcastPlan> {
-  return JSON.parse((await store.get(`amphi:{${classId}}:plan`)) ?? 'null')
+  return JSON.parse((await store.get(keysOf(classId).plan)) ?? 'null')
 }
 
 const listActive = (classId: string) =>
@@ -125,7 +132,7 @@ const listActive = (classId: string) =>
   })
 
 async function readHealth(rig: ClassRig, runId: string) {
-  return parseHealth(await store.hget(`amphi:{${rig.classId}}:health`, runId))
+  return parseHealth(await store.hget(keysOf(rig.classId).health, runId))
 }
 
 test(

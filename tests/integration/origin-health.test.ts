@@ -1,6 +1,7 @@
 import Redis from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { healthKey, type RunHealth } from '../../egress/origin/health'
+import type { RunHealth } from '../../egress/origin/health'
+import { keysOf } from '../../server/redis/names'
 import { createOriginRig, type OriginRig } from '../support/origin'
 import { recordTapes, type Tape } from '../support/tape'
 import { createTapeWorker } from '../support/tape-worker'
@@ -19,7 +20,7 @@ async function openClass() {
   const worker = createTapeWorker(rig.dir, classId, runId(1), tapes, START)
   const plan = { classId, ended: false, recorded: true, runs: [{ runId: runId(1), base: 0 }] }
   const health = async (): Promise<RunHealth | null> => {
-    const text = await rig.client.hget(healthKey(classId), runId(1))
+    const text = await rig.client.hget(keysOf(classId).health, runId(1))
     return text === null ? null : JSON.parse(text)
   }
   const reach = (segments: number, parts: number) =>
@@ -47,7 +48,7 @@ test('[OHE2] health is written at most every half second, and told of on its cha
   const { classId, worker, plan, reach } = await openClass()
   const listener = new Redis(rig.redis.url)
   const heard: number[] = []
-  await listener.subscribe(healthKey(classId))
+  await listener.subscribe(keysOf(classId).health)
   listener.on('message', () => heard.push(Date.now()))
   await rig.start()
   await rig.setPlan(plan)
@@ -74,10 +75,10 @@ test('[OHE3] an origin that starts late does not make a dead run look alive', as
 test('[OHE4] an origin that is behind does not take back what another has listed', async () => {
   const { classId, runId, worker, plan, health, reach } = await openClass()
   const ahead = { runId: runId(1), segments: 9, parts: 1, lastPdt: START, seenAt: START }
-  await rig.client.hset(healthKey(classId), runId(1), JSON.stringify(ahead))
+  await rig.client.hset(keysOf(classId).health, runId(1), JSON.stringify(ahead))
   await rig.setPlan(plan)
   await rig.start()
-  const reports = async () => rig.client.pttl(healthKey(classId))
+  const reports = async () => rig.client.pttl(keysOf(classId).health)
   worker.writeTo(1, 3)
   await expect.poll(reports, { timeout: 10_000 }).toBeGreaterThan(0)
   await reach(9, 1)

@@ -8,6 +8,7 @@ import { createDirectorySource } from '../../egress/origin/directory-source'
 import { createOrigin, type Origin, type OriginOptions } from '../../egress/origin/origin'
 import type { BroadcastPlan } from '../../egress/origin/plan'
 import { createTokens, type Tokens } from '../../server/people/tokens'
+import { keysOf, openClassesKey } from '../../server/redis/names'
 import { startRedis, type TestRedis } from './redis'
 
 export type OriginRig = {
@@ -48,8 +49,8 @@ export async function createOriginRig(): Promise<OriginRig> {
       return { ...origin, url: `http://127.0.0.1:${origin.port}` }
     },
     async setPlan(plan) {
-      const key = `amphi:{${plan.classId}}:plan`
-      if (!plan.ended) await client.sadd('amphi:classes', plan.classId)
+      const key = keysOf(plan.classId).plan
+      if (!plan.ended) await client.sadd(openClassesKey, plan.classId)
       await client.set(key, JSON.stringify(plan))
       await client.publish(key, '')
     },

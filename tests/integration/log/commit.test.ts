@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { append } from '../../../server/log/append'
-import { keysOf } from '../../../server/log/keys'
+import { keysOf } from '../../../server/redis/names'
 import {
   by,
   createTestClass,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { keysOf, openClassesKey } from '../../../server/log/keys'
+import { keysOf, openClassesKey } from '../../../server/redis/names'
 import {
   by,
   createTestClass,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createFactArchive } from '../../../db/facts'
-import { keysOf } from '../../../server/log/keys'
+import { keysOf } from '../../../server/redis/names'
 import {
   by,
   createTestClass,

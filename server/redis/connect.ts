@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
-import type { Logger } from './logger'
+import type { Logger } from '../logger'
 
 /** A command that Redis does not answer in this time counts as lost: what became of it is found out by reading. */
 const COMMAND_TIMEOUT_MS = 3_000
@@ -50,42 +49,4 @@ export function untilReady(redis: Redis, timeoutMs: number): Promise<boolean> {
     const timer = setTimeout(() => settle(false), timeoutMs)
     redis.on('ready', onReady)
   })
-}
-
-type ScriptName =
-  | 'append'
-  | 'read'
-  | 'load'
-  | 'begin'
-  | 'checkpoint'
-  | 'take-lease'
-  | 'renew-lease'
-  | 'release-lease'
-
-/** Scripts that read history share its text: Redis knows no modules. */
-const readers: ReadonlySet<ScriptName> = new Set(['append', 'read'])
-
-function readScript(name: string): string {
-  return readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8')
-}
-
-const defined = new WeakMap<Redis, Set<ScriptName>>()
-
-/** Runs one of `lua/`; ioredis sends its hash and falls back to its text. */
-export function runScript(
-  redis: Redis,
-  name: ScriptName,
-  keys: string[],
-  args: (string | number)[],
-): Promise<unknown> {
-  const known = defined.get(redis) ?? new Set()
-  defined.set(redis, known)
-  const command = `amphi-${name}`
-  if (!known.has(name)) {
-    const lua = (readers.has(name) ? readScript('history') : '') + readScript(name)
-    redis.defineCommand(command, { numberOfKeys: keys.length, lua })
-    known.add(name)
-  }
-  const call: (...args: (string | number)[]) => Promise<unknown> = Reflect.get(redis, command)
-  return call.call(redis, ...keys, ...args)
 }

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Logger } from './logger'
+import type { Logger } from '../logger'
 
 export type ChannelListener = (message: string) => void
 
