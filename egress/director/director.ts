@@ -28,7 +28,7 @@ export type Director = {
 }
 
 /**
- * The broadcast, wanted against actual (ARCHITECTURE 4): orders runs in the log, asks LiveKit for their egresses,
+ * The broadcast, wanted against actual: orders runs in the log, asks LiveKit for their egresses,
  * watches the health that origins report, replaces what is dead, stops what nobody wants. Throws nothing.
  */
 export function createDirector(options: DirectorOptions): Director {

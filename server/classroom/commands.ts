@@ -5,7 +5,7 @@ import type { Grade, InvitationStep, RunEnd } from './state'
 /** One command a name, with the same payload. */
 type Each<N extends string, Payload = unknown> = N extends unknown ? { name: N } & Payload : never
 
-/** What people ask of a class: the names and payloads of CONTRACT. */
+/** What people ask of a class: PROTOCOL.md has the table. */
 export type PersonCommand =
   | { name: 'person:join' }
   | { name: 'person:leave' }

@@ -18,7 +18,7 @@ export type ClassSettings = {
   recording: 'on' | 'off'
 }
 
-/** What a class is like when nobody said otherwise: the defaults of CONTRACT. */
+/** What a class is like when nobody said otherwise. */
 export const defaultSettings: ClassSettings = {
   seats: 100,
   stageLimit: 6,

@@ -23,7 +23,7 @@ export type ApiDeps = {
   publicUrl: string
 }
 
-/** `/api/v1`: every call of CONTRACT, the same way in and out for each. Mount before other parsers of bodies. */
+/** `/api/v1`: every call, the same way in and out for each. Mount before other parsers of bodies. */
 export function createApi(deps: ApiDeps): Router {
   const api = Router({ caseSensitive: true })
   const document = JSON.stringify(toOpenApi(deps.operations))

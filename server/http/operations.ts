@@ -6,7 +6,7 @@ import { peopleOperations } from './operations/people'
 import { recordOperations } from './operations/records'
 import { requestOperations } from './operations/requests'
 
-/** The table of CONTRACT. */
+/** Every call of the API. */
 export function createOperations(deps: OperationDeps): Operation[] {
   return [
     ...classOperations(deps),

@@ -19,8 +19,9 @@ export type Reconciler = {
 export type { CorrectionKind, ReconcilerDeps } from './class-reconciler'
 
 /**
- * The third wall of seats and stage (ARCHITECTURE 3): compares LiveKit's participants, their permissions and roles
- * with the log every few seconds, at every webhook and after every fact that changes rights, and corrects LiveKit.
+ * The third wall of seats and stage, behind the log and LiveKit's own ceiling: compares LiveKit's participants, their
+ * permissions and roles with the log every few seconds, at every webhook and after every fact that changes rights, and
+ * corrects LiveKit.
  */
 export function createReconciler(deps: Omit<ReconcilerDeps, 'count'>): Reconciler {
   const classes = new Map<string, ClassReconciler>()

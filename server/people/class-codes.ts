@@ -2,7 +2,7 @@ import type { ClassLogs, FollowedClass } from '../log/class-logs'
 import { parseCode } from './codes'
 import type { Directory } from './directory'
 
-/** How long a code that was asked for keeps its class at hand (CONTRACT). */
+/** How long a code that was asked for keeps its class at hand. */
 const KEPT_MS = 5 * 60_000
 /** Classes that are being entered at the same time through one process. */
 const KEPT_LIMIT = 2000

@@ -19,7 +19,7 @@ export type EnterDeps = {
 
 /**
  * Lets a registered person into the class, or finds them in it: whoever asks again has the seat they had. Answers
- * with everything their device needs (CONTRACT, join).
+ * with everything their device needs.
  */
 export async function enter(
   { logs, access, tokens, newId, publicUrl }: EnterDeps,

@@ -52,7 +52,7 @@ const screen = z
     { message: `more than ${SCREEN_UNITS} characters in all`, path: ['translations'] },
   )
 
-/** What each command of CONTRACT takes besides `id`. Unknown fields are refused. */
+/** What each command takes besides `id`: PROTOCOL.md has the table. Unknown fields are refused. */
 export const commandSchemas = {
   'person:join': nothing,
   'person:leave': nothing,
