@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Bus } from '../../server/redis/bus'
 import { keysOf } from '../../server/redis/names'
-import { parseHealth, type RunHealth } from './health'
+import { parseHealth, type RunHealth } from '../run-health'
 
 /** Where director and origins meet in Redis: the plan goes out, the health of runs comes in. */
 export type Board = {

@@ -3,9 +3,10 @@ import type { Envelope, SystemCommand } from '../../server/classroom/commands'
 import type { ClassSettings } from '../../server/classroom/settings'
 import type { ClassEvent, FollowedClass } from '../../server/log/followed-class'
 import { createLoop } from '../../server/loop'
+import type { RunHealth } from '../run-health'
 import type { Board } from './board'
 import type { Egresses } from './egresses'
-import { hasParts, type RunHealth } from './health'
+import { hasParts } from './health'
 import {
   type Action,
   type ActiveEgress,

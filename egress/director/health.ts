@@ -1,29 +1,6 @@
-import { z } from 'zod'
 import type { BroadcastRun, RunEnd } from '../../server/classroom/state'
+import type { RunHealth } from '../run-health'
 import { SHORTEST_SEGMENT_MS } from './pacing'
-
-/** What origins say of a run (`amphi:{C}:health`). All times are server time, ms. */
-const runHealth = z.object({
-  runId: z.string(),
-  /** Segments begun. */
-  segments: z.number().int().nonnegative(),
-  /** Parts listed of the last one. */
-  parts: z.number().int().nonnegative(),
-  lastPdt: z.number(),
-  /** When the newest part was seen. */
-  seenAt: z.number(),
-  firstPartAt: z.number().optional(),
-})
-export type RunHealth = z.infer<typeof runHealth>
-
-export function parseHealth(text: string | null): RunHealth | null {
-  if (text === null) return null
-  try {
-    return runHealth.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
-}
 
 export function hasParts(health: RunHealth | null): health is RunHealth {
   return health !== null && health.segments > 0

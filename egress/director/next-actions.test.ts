@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { defaultSettings } from '../../server/classroom/settings'
 import { type BroadcastRun, type ClassState, emptyClass } from '../../server/classroom/state'
-import type { RunHealth } from './health'
+import type { RunHealth } from '../run-health'
 import { type ActiveEgress, freshMemory, type Memory, nextActions } from './next-actions'
 import { LINGER_MS, pacings, QUIET_MS, SETTLE_MS, STOP_AGAIN_MS, STOP_ATTEMPTS } from './pacing'
 

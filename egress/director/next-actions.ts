@@ -1,5 +1,6 @@
 import type { BroadcastRun, ClassState, RunEnd } from '../../server/classroom/state'
-import { hasParts, type RunHealth, toEnd, toEstimatedEnd } from './health'
+import type { RunHealth } from '../run-health'
+import { hasParts, toEnd, toEstimatedEnd } from './health'
 import {
   LINGER_MS,
   type Pacing,

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib'
+import type { BroadcastPlan, PlannedRun } from '../plan'
 import { createHolds, type Holds } from './holds'
 import { parseJournalLine } from './journal'
 import { findHint, type PlaylistForm, renderMediaPlaylist } from './media-playlist'
 import { isStarted, renderMultivariant } from './multivariant-playlist'
 import type { Following, PartSource } from './part-source'
-import type { BroadcastPlan, PlannedRun } from './plan'
 import { createRunRecord, type RunRecord, recordLine } from './run-record'
 import { findEdge, findMedia, type MediaSegment, type Timeline, toTimeline } from './timeline'
 

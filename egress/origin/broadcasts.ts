@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { classOf, keysOf, openClassesKey, planChannels } from '../../server/redis/names'
+import { type BroadcastPlan, isRunning, parsePlan } from '../plan'
 import { type Broadcast, createBroadcast } from './broadcast'
 import { createHealthReporter, toBacklogSeenAt, toHealth } from './health'
 import type { Metrics } from './metrics'
 import type { PartSource } from './part-source'
-import { type BroadcastPlan, isRunning, parsePlan } from './plan'
 import type { RunRecord } from './run-record'
 
 export type Broadcasts = {

@@ -1,21 +1,8 @@
 import type { Redis } from 'ioredis'
 import { keysOf } from '../../server/redis/names'
+import type { RunHealth } from '../run-health'
 import type { RunRecord } from './run-record'
 import { sumSeconds } from './run-record'
-
-/**
- * How far a run has come, for the director, who freezes a dead run at exactly this. `segments`: started so far;
- * `parts`: listed of the last of them, in the variant that has most. Times are server time, ms; `seenAt`: when
- * the newest part was seen.
- */
-export type RunHealth = {
-  runId: string
-  segments: number
-  parts: number
-  lastPdt: number
-  seenAt: number
-  firstPartAt?: number
-}
 
 export type HealthReporter = {
   /** Puts down what is listed of a run. Written at once, then at most every `HEALTH_INTERVAL_MS`. */

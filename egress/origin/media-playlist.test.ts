@@ -3,8 +3,8 @@ import { mergeDelta, readMediaPlaylist } from '../../tests/protocol-checks/media
 import { checkPlaylist, checkReload } from '../../tests/protocol-checks/playlist-validator'
 import { addLine, toRecords } from '../../tests/support/recorded-run'
 import { FULL_PARTS, type SegmentShape, toRunLines } from '../../tests/support/run-lines'
+import type { BroadcastPlan } from '../plan'
 import { renderMediaPlaylist } from './media-playlist'
-import type { BroadcastPlan } from './plan'
 import { createRunRecord, type RunRecord } from './run-record'
 import { toTimeline } from './timeline'
 

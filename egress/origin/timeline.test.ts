@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { toRecord, toRecords } from '../../tests/support/recorded-run'
 import { FULL_PARTS, toInitLine, toRunLine, toSegmentLines } from '../../tests/support/run-lines'
-import type { BroadcastPlan } from './plan'
+import type { BroadcastPlan } from '../plan'
 import type { RunRecord } from './run-record'
 import { countBreaksBefore, findEdge, findSegment, type Timeline, toTimeline } from './timeline'
 

@@ -1,5 +1,5 @@
+import type { BroadcastPlan, PlannedRun } from '../plan'
 import type { InitLine } from './journal'
-import type { BroadcastPlan, PlannedRun } from './plan'
 import { givenUpBelow, type PartRecord, type RunRecord, sumSeconds } from './run-record'
 
 /** Part of the timeline in one run; `breaksBefore` counts the discontinuities of all runs before it. */

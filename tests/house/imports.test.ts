@@ -12,8 +12,22 @@ const mayImport: Record<string, string[]> = {
   'server/people': ['server/classroom', 'server/protocol', 'server/log', 'server/livekit', 'server/redis'],
   'server/log': ['server/classroom', 'server/redis', 'server/logger'],
   'server/livekit': ['server/classroom', 'server/log', 'server/loop'],
-  'egress/director': ['server/classroom', 'server/log', 'server/redis', 'server/loop'],
-  'egress/origin': ['server/people', 'server/redis', 'server/config', 'server/logger'],
+  'egress/director': [
+    'server/classroom',
+    'server/log',
+    'server/redis',
+    'server/loop',
+    'egress/plan',
+    'egress/run-health',
+  ],
+  'egress/origin': [
+    'server/people',
+    'server/redis',
+    'server/config',
+    'server/logger',
+    'egress/plan',
+    'egress/run-health',
+  ],
   // The face that db implements stands with those who need it.
   db: ['server/classroom', 'server/log', 'server/people/directory'],
   'server/socket': ['server/classroom', 'server/protocol', 'server/log', 'server/people', 'server/livekit'],
@@ -26,6 +40,7 @@ const mayImport: Record<string, string[]> = {
     'server/redis',
     'server/config',
     'egress/director',
+    'egress/run-health',
   ],
   app: ['server/classroom', 'server/protocol', 'server/http/pages'],
 }

@@ -1,6 +1,6 @@
 import Redis from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunHealth } from '../../egress/origin/health'
+import type { RunHealth } from '../../egress/run-health'
 import { keysOf } from '../../server/redis/names'
 import { createOriginRig, type OriginRig } from '../support/origin'
 import { recordTapes, type Tape } from '../support/tape'

@@ -24,7 +24,7 @@ const plan = z
   )
 
 /**
- * Which runs make the broadcast, from the log. `base`: media sequence number of the run's segment 0. `end`: the
+ * What the director tells the origins. Which runs make the broadcast, from the log. `base`: media sequence number of the run's segment 0. `end`: the
  * run is frozen; only its first `segments` segments exist, the last with its first `lastParts` parts. Every run
  * but the last has an end, and the next one starts where it ended.
  */
