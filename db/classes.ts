@@ -40,17 +40,3 @@ export async function findClass(db: Queryable, classId: string): Promise<ClassRo
   ])
   return rows[0] ?? null
 }
-
-/** By id, after the last one of the page before. */
-export async function listClasses(
-  db: Queryable,
-  orgId: string,
-  { phase, after, limit }: { phase?: Phase; after?: string; limit: number },
-): Promise<ClassRow[]> {
-  const { rows } = await db.query<ClassRow>(
-    `select ${columns} from classrooms
-     where org_id = $1 and ($2::text is null or phase = $2) and class_id > $3 order by class_id limit $4`,
-    [orgId, phase ?? null, after ?? '', limit],
-  )
-  return rows
-}

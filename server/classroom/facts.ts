@@ -84,7 +84,6 @@ export type FactBody =
   | { type: 'broadcast.stopped'; end?: RunEnd }
 
 export type FactType = FactBody['type']
-export type FactOf<T extends FactType> = Extract<FactBody, { type: T }>
 
 /** Whose command it was: the key of idempotence. Facts of deadlines and reconcilers have none. */
 export type Cause = { personId: string; id: string }

@@ -1,6 +1,7 @@
 import type { ClassLogs, Logger, Outcome } from '../log/class-logs'
+import { toFailure } from '../people/submit'
 import { type GatewayCommand, parseCommand } from '../protocol/commands'
-import { type ErrorBody, fromRefusal, toError } from '../protocol/errors'
+import { toError } from '../protocol/errors'
 import type { Ack } from '../protocol/events'
 
 export type Sender = {
@@ -30,17 +31,5 @@ export function createCommandDesk(logs: Pick<ClassLogs, 'submit'>, logger: Logge
 }
 
 function toAck(outcome: Outcome): Ack {
-  return outcome.ok ? { ok: true, seq: outcome.seq } : { ok: false, error: toOutcomeError(outcome) }
-}
-
-function toOutcomeError(outcome: Extract<Outcome, { ok: false }>): ErrorBody {
-  switch (outcome.kind) {
-    case 'refusal':
-      return fromRefusal(outcome.refusal)
-    case 'unknown_class':
-      return toError('unknown_class')
-    case 'busy':
-    case 'unavailable':
-      return toError(outcome.kind, { retryAfterMs: outcome.retryAfterMs })
-  }
+  return outcome.ok ? { ok: true, seq: outcome.seq } : toFailure(outcome)
 }
