@@ -54,7 +54,7 @@ export function answerPreflight(response: ServerResponse) {
 
 export function answerProblem(response: ServerResponse, problem: Problem) {
   const { status, code, title, retryAfterSeconds } = problem
-  const body = Buffer.from(JSON.stringify({ type: 'about:blank', title, status, code }))
+  const body = Buffer.from(JSON.stringify({ type: `urn:amphi:problem:${code}`, title, status, code }))
   response.writeHead(status, {
     'Content-Type': 'application/problem+json',
     'Content-Length': body.length,
