@@ -119,9 +119,9 @@ test('a server refuses to run while something is unresolved, the origin needs Re
   expect(() => requireOriginResolved(parseConfig({ SECRET_KEYS }))).toThrow(/REDIS_URL: given nothing/)
 })
 
-test('.env.example is a valid environment, shows every variable and nothing else', () => {
+test('.env.example is a valid environment, shows every variable, in the order they are read', () => {
   const shown = parseEnvFile(example.replaceAll(/^#(?=[A-Z])/gm, ''))
-  expect(Object.keys(shown).sort()).toEqual([...variableNames].sort())
+  expect(Object.keys(shown)).toEqual(variableNames)
   expect(parseConfig(shown).publicUrl).toBe('https://class.example.org')
   expect(parseEnvFile(example)).toEqual({})
 })

@@ -93,8 +93,19 @@ export const variables = {
   ),
   TLS_CERT: variable(z.string().optional(), 'the path of a PEM file, together with TLS_KEY'),
   TLS_KEY: variable(z.string().optional(), 'the path of a PEM file, together with TLS_CERT'),
+  TRUSTED_PROXIES: variable(
+    z
+      .string()
+      .default('')
+      .pipe(list)
+      .refine((proxies) => proxies.every(isProxy)),
+    'addresses or networks like 10.0.0.0/8, or loopback, linklocal, uniquelocal, with commas between',
+  ),
   ORIGIN_PORT: port(DEFAULT_ORIGIN_PORT),
   ORIGIN_PUBLIC_URL: url('http', 'https'),
+  BROADCAST_ENGINE: choice(['worker', 'livekit-egress'], 'worker'),
+  BROADCAST_TOKENS: choice(['person', 'class'], 'person'),
+  BROADCAST_DIR: variable(z.string().optional(), 'the path of a directory'),
   DATABASE_URL: url('postgres', 'postgresql'),
   REDIS_URL: url('redis', 'rediss'),
   LIVEKIT_URL: url('ws', 'wss', 'http', 'https'),
@@ -107,9 +118,6 @@ export const variables = {
     'a key without spaces, together with LIVEKIT_API_SECRET',
   ),
   LIVEKIT_API_SECRET: secret(z.string().optional(), 'the secret that belongs to LIVEKIT_API_KEY'),
-  BROADCAST_ENGINE: choice(['worker', 'livekit-egress'], 'worker'),
-  BROADCAST_TOKENS: choice(['person', 'class'], 'person'),
-  BROADCAST_DIR: variable(z.string().optional(), 'the path of a directory'),
   DATA_DIR: variable(z.string().default('./data'), 'the path of a directory'),
   ADMIN_API_KEY: secret(
     z
@@ -133,14 +141,6 @@ export const variables = {
       .default(DEFAULT_JOIN_LIMIT_PER_IP)
       .transform(Number),
     'joins a minute from one address, 0 to 9999999 (0: no limit)',
-  ),
-  TRUSTED_PROXIES: variable(
-    z
-      .string()
-      .default('')
-      .pipe(list)
-      .refine((proxies) => proxies.every(isProxy)),
-    'addresses or networks like 10.0.0.0/8, or loopback, linklocal, uniquelocal, with commas between',
   ),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
   NODE_ENV: choice(['production', 'development', 'test'], 'production'),

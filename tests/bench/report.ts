@@ -1,4 +1,4 @@
-/** One line of `npm run bench`, as CONTRACT has it. */
+/** One line of `npm run bench`. */
 export type Line = {
   bench: string
   metric: string

@@ -107,6 +107,12 @@ function direct(by: ClassLogs): Director {
 const start = () => startWorker({ redisUrl: redis.url, livekit, broadcastDir })
 const isOn = (state: ClassState) => state.broadcast.state === 'on'
 
+async function end(rig: ClassRig, page: Page): Promise<void> {
+  await rig.as('per_teacher', { name: 'class:end' })
+  await rig.until((after) => after.broadcast.state === 'off')
+  await page.close()
+}
+
 async function teach(rig: ClassRig): Promise<Page> {
   const { state } = rig.followed
   const token = await createLivekitTokens(livekit).mint({
@@ -193,9 +199,7 @@ test(
     worker = await start()
     const state = await rig.until(isOn)
     expect(state.broadcast.runs).toHaveLength(1)
-    await rig.as('per_teacher', { name: 'class:end' })
-    await rig.until((after) => after.broadcast.state === 'off')
-    await page.close()
+    await end(rig, page)
   },
   TEST_MS,
 )
@@ -237,9 +241,7 @@ test(
     // the webhook
     director.nudge(rig.classId)
     await rig.until((state) => state.broadcast.runs.length === 2 && isOn(state))
-    await rig.as('per_teacher', { name: 'class:end' })
-    await rig.until((after) => after.broadcast.state === 'off')
-    await page.close()
+    await end(rig, page)
   },
   TEST_MS,
 )
@@ -260,9 +262,7 @@ test(
     const goesOn = async () => ((await readHealth(rig, runId))?.segments ?? 0) >= before + 4
     expect(await waitUntil(goesOn, WAIT_MS)).toBe(true)
     expect(rig.followed.state.broadcast.runs).toHaveLength(1)
-    await rig.as('per_teacher', { name: 'class:end' })
-    await rig.until((after) => after.broadcast.state === 'off')
-    await page.close()
+    await end(rig, page)
   },
   TEST_MS,
 )
@@ -311,9 +311,7 @@ test(
     const isShown = async () => (await findPictures(rig)).some(({ pdt }) => pdt > back)
     expect(await waitUntil(isShown, WAIT_MS)).toBe(true)
     expect(isOn(rig.followed.state)).toBe(true)
-    await rig.as('per_teacher', { name: 'class:end' })
-    await rig.until((after) => after.broadcast.state === 'off')
-    await page.close()
+    await end(rig, page)
   },
   TEST_MS,
 )
