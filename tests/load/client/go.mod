@@ -1,0 +1,3 @@
+module amphi/load
+
+go 1.26

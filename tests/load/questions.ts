@@ -1,0 +1,72 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { toTextFrame } from '../../server/socket/text-frame'
+
+/** What a bench asks a server that it started, over the channel between parent and child. */
+export type Questions = {
+  /** After collecting garbage. */
+  memory: { ask: object; answer: { rssBytes: number; heapBytes: number } }
+  /** The longest time for which the event loop did nothing else since this was last asked. */
+  stall: { ask: object; answer: { maxMs: number } }
+  /** A bare loop of `write` to every connection there is: stamped messages of `messageBytes`. */
+  write: {
+    ask: { perSecond: number; seconds: number; messageBytes: number }
+    answer: { rounds: number; sockets: number }
+  }
+}
+export type QuestionName = keyof Questions
+export type Ready = { port: number }
+
+/** The loop is looked at this often; what is shorter is no stall. */
+const LOOK_MS = 5
+
+const sockets = new Set<Socket>()
+const delay = monitorEventLoopDelay({ resolution: LOOK_MS })
+
+const answers: { [N in QuestionName]: (ask: Questions[N]['ask']) => Promise<Questions[N]['answer']> } = {
+  async memory() {
+    for (let i = 0; i < 3; i++) globalThis.gc?.()
+    const { rss, heapUsed } = process.memoryUsage()
+    return { rssBytes: rss, heapBytes: heapUsed }
+  },
+  async stall() {
+    const maxMs = Math.max(0, delay.max / 1e6 - LOOK_MS)
+    delay.reset()
+    return { maxMs }
+  },
+  async write({ perSecond, seconds, messageBytes }) {
+    let rounds = 0
+    const until = performance.now() + seconds * 1000
+    for (let next = performance.now(); next < until; next += 1000 / perSecond) {
+      await new Promise((resolve) => setTimeout(resolve, next - performance.now()))
+      const frame = toTextFrame(toStamped(messageBytes))
+      for (const socket of sockets) socket.write(frame)
+      rounds += 1
+    }
+    return { rounds, sockets: sockets.size }
+  },
+}
+
+/** A Socket.IO event that nobody knows, with the time in it as the load client reads it. */
+function toStamped(bytes: number): string {
+  const micros = String(process.hrtime.bigint() / 1000n).padStart(15, '0')
+  const begin = `42["nothing","@@${micros}@@`
+  return `${begin}${'x'.repeat(Math.max(0, bytes - begin.length - 2))}"]`
+}
+
+/** In the child: says where it listens, then answers. Collects connections from the moment this is imported. */
+export function answerQuestions(ready: Ready): void {
+  delay.enable()
+  process.on('message', async ({ name, ask }: { name: QuestionName; ask: never }) => {
+    process.send?.({ answer: await answers[name](ask) })
+  })
+  process.once('disconnect', () => process.exit(0))
+  process.send?.(ready)
+}
+
+subscribe('net.server.socket', (message) => {
+  const { socket } = message as { socket: Socket }
+  sockets.add(socket)
+  socket.once('close', () => sockets.delete(socket))
+})
