@@ -28,5 +28,5 @@ export function QualityMenu({ player }: { player: Player }) {
       run: () => player.setQuality({ kind: 'audio' }),
     },
   ]
-  return <Menu label={m.playback.quality} icon="settings" small up entries={entries} />
+  return <Menu label={m.playback.quality} icon="settings" small entries={entries} />
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { Icon, type IconName } from './icon'
 
 export type MenuEntry = { label: string; chosen?: boolean; danger?: boolean; disabled?: boolean; run(): void }
@@ -7,26 +7,35 @@ type Props = {
   icon?: IconName
   iconOnly?: boolean
   small?: boolean
-  up?: boolean
   entries: readonly MenuEntry[]
   children?: ReactNode
 }
 
 /** A menu button as in the ARIA Authoring Practices: arrows move, Escape closes, focus goes back to the button. */
-export function Menu({ label, icon, iconOnly, small, up, entries, children }: Props) {
+export function Menu({ label, icon, iconOnly, small, entries, children }: Props) {
   const [open, setOpen] = useState(false)
   const anchor = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return
-    items(list.current)[0]?.focus()
+    const place = () => {
+      if (list.current && button.current) placeBeside(list.current, button.current)
+    }
     const onPress = (event: PointerEvent) => {
       if (!anchor.current?.contains(event.target as Node)) setOpen(false)
     }
+    place()
+    items(list.current)[0]?.focus({ preventScroll: true })
     document.addEventListener('pointerdown', onPress)
-    return () => document.removeEventListener('pointerdown', onPress)
+    document.addEventListener('scroll', place, true)
+    window.addEventListener('resize', place)
+    return () => {
+      document.removeEventListener('pointerdown', onPress)
+      document.removeEventListener('scroll', place, true)
+      window.removeEventListener('resize', place)
+    }
   }, [open])
 
   function close(): void {
@@ -61,14 +70,7 @@ export function Menu({ label, icon, iconOnly, small, up, entries, children }: Pr
         {children}
       </button>
       {open && (
-        <div
-          ref={list}
-          className={up ? 'menu menu-up' : 'menu'}
-          role="menu"
-          aria-label={label}
-          tabIndex={-1}
-          onKeyDown={onKeyDown}
-        >
+        <div ref={list} className="menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
           {entries.map((entry) => (
             <button
               key={entry.label}
@@ -91,6 +93,20 @@ export function Menu({ label, icon, iconOnly, small, up, entries, children }: Pr
       )}
     </div>
   )
+}
+
+const GAP_PX = 4
+
+/** Fixed to the screen, so that no scrolling box cuts it off: under its button or, where there is no room, above it. */
+function placeBeside(list: HTMLElement, button: HTMLElement): void {
+  const at = button.getBoundingClientRect()
+  const { clientWidth, clientHeight } = document.documentElement
+  const { width, height } = list.getBoundingClientRect()
+  const below = at.bottom + GAP_PX
+  const top = below + height > clientHeight ? at.top - GAP_PX - height : below
+  const left = Math.min(at.right - width, clientWidth - width - GAP_PX)
+  list.style.top = `${Math.max(GAP_PX, top)}px`
+  list.style.left = `${Math.max(GAP_PX, left)}px`
 }
 
 function items(list: HTMLElement | null): HTMLElement[] {
