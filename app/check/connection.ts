@@ -54,6 +54,7 @@ async function checkRelay({ url, token }: Entry): Promise<CheckResult> {
   room.on(RoomEvent.SignalConnected, () => {
     const servers = room.engine.latestJoinResponse?.iceServers ?? []
     relays = servers.some(({ urls }) => urls.some((address) => address.startsWith('turn')))
+    if (!relays) void room.disconnect()
   })
   try {
     await room.connect(url, token, { rtcConfig: { iceTransportPolicy: 'relay' } })
