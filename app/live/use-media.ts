@@ -12,12 +12,13 @@ const PERMISSION_MS = 15_000
 export function useMedia() {
   const room = useRoomContext()
   const { isMicrophoneEnabled, isCameraEnabled, isScreenShareEnabled } = useLocalParticipant({ room })
-  const [problem, setProblem] = useState<MediaProblem | null>(null)
+  const [problems, setProblems] = useState<readonly MediaProblem[]>([])
   const [busy, setBusy] = useState(false)
 
   const attempt = useCallback(
     async (device: MediaProblem['device'], run: () => Promise<unknown>) => {
-      setProblem(null)
+      const others = (all: readonly MediaProblem[]) => all.filter((known) => known.device !== device)
+      setProblems(others)
       setBusy(true)
       try {
         await untilMayPublish(room)
@@ -25,7 +26,8 @@ export function useMedia() {
       } catch (error) {
         // Closing the browser's window for choosing a screen is a choice, not a problem.
         const why = toDeviceError(error)
-        if (device !== 'screen' || why !== 'denied') setProblem({ device, error: why })
+        if (device !== 'screen' || why !== 'denied')
+          setProblems((all) => [...others(all), { device, error: why }])
       } finally {
         setBusy(false)
       }
@@ -52,7 +54,7 @@ export function useMedia() {
     setMicrophone,
     setCamera,
     setScreen,
-    problem,
+    problems,
     busy,
   }
 }

@@ -33,6 +33,8 @@ export function MediaButtons({ camera }: { camera: boolean }) {
 
 export function MediaProblemWords() {
   const m = useMessages()
-  const { problem } = useOwnMedia()
-  return <Problem>{problem && m.devices[problem.device](m.devices[problem.error])}</Problem>
+  const { problems } = useOwnMedia()
+  return (
+    <Problem>{problems.map(({ device, error }) => m.devices[device](m.devices[error])).join(' ')}</Problem>
+  )
 }

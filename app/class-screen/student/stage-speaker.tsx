@@ -2,6 +2,7 @@ import { useClass, useClassStore } from '~/class-state/use-class'
 import { useCommand } from '~/class-state/use-command'
 import { toClock } from '~/i18n/durations'
 import { useMessages } from '~/i18n/messages'
+import { useOwnMedia } from '~/live/media-provider'
 import { Button } from '~/ui/button'
 import { Problem } from '~/ui/problem'
 import { useNow } from '~/ui/use-now'
@@ -11,21 +12,24 @@ import { MediaButtons, MediaProblemWords } from '../stage/media-buttons'
 export function StageSpeaker() {
   const m = useMessages()
   const stage = useClass(({ you }) => you?.stage)
+  const { microphoneOn } = useOwnMedia()
   const { run, busy, problem } = useCommand()
   if (!stage) return null
   const { state, grade, since, secondsAllowed } = stage
+  const connecting = state === 'connecting'
   return (
     <section className="stage-bar" aria-label={m.onStage.group}>
       <p role="status" className="grow">
-        <strong>{state === 'connecting' ? m.onStage.connecting : m.onStage.live}</strong>{' '}
+        <strong>{connecting ? m.onStage.connecting : m.onStage.live}</strong>{' '}
         {secondsAllowed !== undefined && <TimeLeft until={since + secondsAllowed * 1_000} />}
       </p>
-      <div className="row">
+      {!connecting && !microphoneOn && <p className="small stage-bar-words">{m.onStage.silent}</p>}
+      <div className="row stage-bar-media">
         <MediaButtons camera={grade === 'video'} />
-        <Button look="danger" icon="leave" disabled={busy} onClick={() => void run('stage:leave', {})}>
-          {m.onStage.leave}
-        </Button>
       </div>
+      <Button look="danger" icon="leave" disabled={busy} onClick={() => void run('stage:leave', {})}>
+        {m.onStage.leave}
+      </Button>
       <MediaProblemWords />
       <Problem>{problem}</Problem>
     </section>
