@@ -19,7 +19,10 @@ export function useCommand() {
       const { code, message, retryAfterMs } = ack.error
       const waitSeconds = Math.ceil((retryAfterMs ?? 0) / 1_000)
       const limited = code === 'rate_limited' && waitSeconds > 0
-      setProblem(limited ? m.student.rateLimited(waitSeconds) : (m.problems[code] ?? message))
+      const words = limited ? m.student.rateLimited(waitSeconds) : (m.problems[code] ?? message)
+      setProblem(words)
+      // "Try again in 15 s" is untrue after them.
+      if (limited) setTimeout(() => setProblem((now) => (now === words ? null : now)), retryAfterMs)
       return false
     },
     [store, m],
