@@ -7,7 +7,7 @@ type Props = {
   count?: number
   actions?: ReactNode
   className?: string
-  children: ReactNode
+  children?: ReactNode
 }
 
 /** A named region with its heading. */

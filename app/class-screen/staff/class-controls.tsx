@@ -35,7 +35,11 @@ export function ClassControls({ page }: { page: ClassPage }) {
         >
           {media.screenOn ? m.teacher.stopSharing : m.teacher.share}
         </Button>
+        {mayStart && phase === 'live' && <EndClass />}
+      </div>
+      <div className="row">
         <Button
+          small
           icon="quiet"
           on={quiet}
           aria-pressed={quiet}
@@ -45,15 +49,12 @@ export function ClassControls({ page }: { page: ClassPage }) {
         >
           {m.teacher.quiet}
         </Button>
-        {mayStart && phase === 'live' && <EndClass />}
-      </div>
-      <div className="row">
         {student && <CopyLink label={m.teacher.copyStudent} link={student} />}
         {assistant && <CopyLink label={m.teacher.copyAssistant} link={assistant} />}
         {mayStart && <Settings />}
       </div>
       {phase === 'live' && !media.microphoneOn && mayStart && (
-        <p className="muted small">{m.teacher.microphoneHint}</p>
+        <p className="callout callout-slim">{m.teacher.microphoneHint}</p>
       )}
       <MediaProblemWords />
       <Problem>{problem}</Problem>

@@ -15,14 +15,11 @@ export function InvitationProgress({ invitation }: { invitation: InvitationView 
   const { invitationId, name, step, error, until } = invitation
   const leftSeconds = Math.max(0, Math.ceil((until - now) / 1_000))
   return (
-    <div className="row">
+    <div className="row invitation-progress">
       <span className={step === 'blocked' ? 'badge badge-live' : 'badge badge-warn'}>
         {m.requests.step[step]}
       </span>
-      <span className="muted small numbers grow">
-        {error && `${error}, `}
-        {m.requests.left(leftSeconds)}
-      </span>
+      <span className="muted small numbers grow">{m.requests.left(leftSeconds)}</span>
       <Button
         small
         look="quiet"
@@ -32,6 +29,7 @@ export function InvitationProgress({ invitation }: { invitation: InvitationView 
       >
         {m.requests.cancel}
       </Button>
+      {error && <p className="muted small">{error}</p>}
       <Problem>{problem}</Problem>
     </div>
   )

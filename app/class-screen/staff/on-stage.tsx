@@ -20,9 +20,12 @@ export function OnStage({ id }: { id?: string }) {
   const invitations = Object.values(useView((view) => view.invitations ?? none)).filter(
     ({ requestId }) => !requestId,
   )
+  if (speakers.length + invitations.length === 0) {
+    const nobody = <p className="muted small">{m.stagePanel.empty}</p>
+    return <Panel title={m.stagePanel.region} id={id} actions={nobody} />
+  }
   return (
     <Panel title={m.stagePanel.region} id={id} count={speakers.length}>
-      {speakers.length + invitations.length === 0 && <p className="muted small">{m.stagePanel.empty}</p>}
       <ul className="rows">
         {speakers.map((speaker) => (
           <Speaker key={speaker.personId} speaker={speaker} />

@@ -18,8 +18,7 @@ export function People({ id }: { id?: string }) {
   const found = useMemo(() => findPeople(people, looked), [people, looked])
   const waiting = useMemo(() => findWaiting(people), [people])
   return (
-    <Panel title={m.people.region} id={id} count={found.length}>
-      {waiting.length > 0 && <WaitingLine waiting={waiting} />}
+    <Panel title={m.people.region} id={id} count={found.length} className="people">
       <input
         type="search"
         className="input"
@@ -28,15 +27,18 @@ export function People({ id }: { id?: string }) {
         value={wanted}
         onChange={(event) => setWanted(event.target.value)}
       />
-      {found.length === 0 && <p className="muted small">{looked ? m.people.none : m.people.empty}</p>}
-      <ul className="rows rows-tight">
-        {found.slice(0, ROWS_SHOWN).map((person) => (
-          <PersonRow key={person.personId} person={person} />
-        ))}
-      </ul>
-      {found.length > ROWS_SHOWN && (
-        <p className="muted small">{m.people.truncated(found.length - ROWS_SHOWN)}</p>
-      )}
+      <div className="people-rows">
+        {waiting.length > 0 && <WaitingLine waiting={waiting} />}
+        {found.length === 0 && <p className="muted small">{looked ? m.people.none : m.people.empty}</p>}
+        <ul className="rows rows-tight">
+          {found.slice(0, ROWS_SHOWN).map((person) => (
+            <PersonRow key={person.personId} person={person} />
+          ))}
+        </ul>
+        {found.length > ROWS_SHOWN && (
+          <p className="muted small">{m.people.truncated(found.length - ROWS_SHOWN)}</p>
+        )}
+      </div>
     </Panel>
   )
 }

@@ -31,8 +31,8 @@ export function StaffLayout({ page }: { page: ClassPage }) {
           <Captions />
         </div>
         <div className="column column-requests">
-          <Requests id="requests" />
           <OnStage id="on-stage" />
+          <Requests id="requests" />
         </div>
         <div className="column column-people">
           <ClassHealth />
