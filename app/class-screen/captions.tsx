@@ -9,10 +9,11 @@ export function Captions() {
   const all = speaking ? [...lines, speaking] : lines
   return (
     <section aria-label={m.captions.region} aria-live="polite" className="captions">
-      {all.length === 0 && <p className="muted small">{m.captions.empty}</p>}
       {all.map((line) => (
         <p key={`${line.at} ${line.name}`} lang={line.language} dir={directionOf(line.language)}>
-          <span className="muted">{line.name}: </span>
+          <span className="muted">
+            <bdi>{line.name}</bdi>:{' '}
+          </span>
           {line.text}
         </p>
       ))}

@@ -7,7 +7,7 @@ import { useMoment } from './moment'
 export function QuestionOnScreen({ id }: { id?: string }) {
   const m = useMessages()
   const screen = useMoment((model) => model.screens) ?? null
-  const phase = useClass(({ view }) => view?.phase)
+  const staff = useClass(({ you }) => you !== null && you.role !== 'student')
   const shown = screen && (screen.translation ?? { text: screen.text, language: screen.language })
   return (
     <section
@@ -22,14 +22,21 @@ export function QuestionOnScreen({ id }: { id?: string }) {
         <>
           <p className="on-screen-text">{shown.text}</p>
           {screen.translation && (
-            <p className="muted small" lang={screen.language} dir={directionOf(screen.language)}>
-              {m.screen.original(languageName(screen.language))}: {screen.text}
+            <p className="muted small" lang="en" dir="ltr">
+              {m.screen.original(languageName(screen.language))}:{' '}
+              <bdi lang={screen.language} dir={directionOf(screen.language)}>
+                {screen.text}
+              </bdi>
             </p>
           )}
-          {screen.from?.name && <p className="muted small">{m.screen.from(screen.from.name)}</p>}
+          {screen.from?.name && (
+            <p className="muted small" lang="en" dir="ltr">
+              {m.screen.from} <bdi>{screen.from.name}</bdi>
+            </p>
+          )}
         </>
       ) : (
-        phase !== 'ended' && <p className="muted small">{m.screen.empty}</p>
+        <p className="muted small">{staff ? m.screen.emptyForStaff : m.screen.empty}</p>
       )}
     </section>
   )

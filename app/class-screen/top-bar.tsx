@@ -13,7 +13,9 @@ export function TopBar({ page, children }: { page: ClassPage; children?: ReactNo
   return (
     <header className="top-bar">
       <img src="/favicon.svg" alt="" width="28" height="28" />
-      <h1 className="ellipsis">{page.title}</h1>
+      <h1 className="ellipsis" title={page.title}>
+        {page.title}
+      </h1>
       <div className="row top-badges">
         <span className={phase === 'live' ? 'badge badge-live' : 'badge'}>
           {phase === 'live' && <span className="dot" aria-hidden="true" />}

@@ -23,6 +23,11 @@ export function WaitingScreen({ title, role }: { title: string; role: Role }) {
         <p aria-live="polite" className="position">
           {showPositions && position !== undefined && position > 0 && m.waiting.position(position)}
         </p>
+        <p className="small">
+          <a href="/check" target="_blank" rel="noreferrer">
+            {m.waiting.check}
+          </a>
+        </p>
       </div>
     </main>
   )

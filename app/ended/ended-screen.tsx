@@ -25,6 +25,7 @@ export function EndedScreen({ page }: { page: EndedPage }) {
             {minutes !== null && `${m.ended.lasted(minutes)} `}
             {m.ended.thanks}
           </p>
+          {!page.replay && <p className="muted">{m.ended.noReplay}</p>}
         </div>
         <div className="row">
           {page.replay && (
@@ -37,11 +38,10 @@ export function EndedScreen({ page }: { page: EndedPage }) {
               {m.ended.attendance}
             </a>
           )}
-          <a className="button button-quiet" href="/">
+          <a className="button" href="/">
             {m.ended.home}
           </a>
         </div>
-        {!page.replay && <p className="muted">{m.ended.noReplay}</p>}
       </div>
       {page.replay && watching && (
         <section aria-label={m.ended.replayTitle} className="card">

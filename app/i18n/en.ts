@@ -37,7 +37,7 @@ export const en = {
     recordedDetail: 'What you say and write in it can be heard and read later.',
     asRole: (role: string) => `You enter as ${role}.`,
     continueAs: (name: string) => `Continue as ${name}`,
-    or: 'or enter as somebody else',
+    or: 'Or enter as somebody else:',
     phase: {
       draft: 'Has not started yet: you can enter already and wait.',
       live: 'Live now',
@@ -113,10 +113,11 @@ export const en = {
   screen: {
     region: 'Question on screen',
     empty: 'What the teacher puts on screen appears here.',
-    from: (name: string) => `Asked by ${name}`,
+    emptyForStaff: 'Nothing is on screen.',
+    from: 'Asked by',
     original: (language: string) => `Original (${language})`,
   },
-  captions: { region: 'Captions', empty: 'Captions appear here when somebody writes them.' },
+  captions: { region: 'Captions' },
   chat: {
     region: 'Chat',
     message: 'Message',
@@ -196,6 +197,7 @@ export const en = {
     leave: 'Leave the stage',
     connecting: 'Getting you on stage…',
     live: 'You are on stage',
+    silent: 'Nobody hears you: your microphone is off.',
   },
   sound: { on: 'Turn sound on', off: 'Turn sound off' },
   playback: {
@@ -221,6 +223,7 @@ export const en = {
     lobby: 'The teacher lets people in. Stay on this page: it opens by itself.',
     draft: 'The class has not started yet. Stay on this page: it opens by itself.',
     position: (position: number) => `You are number ${position} in line`,
+    check: 'Check this device meanwhile (opens a new tab)',
   },
   teacher: {
     controls: 'Class controls',
@@ -262,7 +265,7 @@ export const en = {
       invited: 'Invited',
       checking: 'Checks the devices',
       ready: 'Ready to join',
-      blocked: 'Has a problem with the devices',
+      blocked: 'Device problem',
     },
     left: (seconds: number) => `${seconds} s left`,
     more: (count: number) => `and ${count} more`,
@@ -279,7 +282,7 @@ export const en = {
   },
   stagePanel: {
     region: 'On stage',
-    empty: 'Nobody is on stage besides the staff.',
+    empty: 'Only the staff',
     muteShort: 'Mute',
     pinShort: 'Pin',
     unpinShort: 'Unpin',
@@ -323,7 +326,7 @@ export const en = {
   health: {
     region: 'Class health',
     seats: 'Live seats',
-    overflow: 'In the broadcast',
+    overflow: 'In broadcast',
     waiting: 'Waiting',
     delay: 'Viewers’ delay',
     stalls: 'With stalls',

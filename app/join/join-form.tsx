@@ -29,12 +29,12 @@ export function JoinForm({ join, problem }: Props) {
       </div>
       {join.phase === 'ended' && <p>{m.join.problems.class_ended}</p>}
       {join.already && (
-        <p>
+        <div className="stack stack-tight">
           <a className="button button-primary" href={join.already.link}>
             {m.join.continueAs(join.already.name)}
-          </a>{' '}
-          <span className="muted small">{m.join.or}</span>
-        </p>
+          </a>
+          {join.phase !== 'ended' && <p className="muted small">{m.join.or}</p>}
+        </div>
       )}
       {join.phase !== 'ended' && (
         <Form method="post" className="stack">

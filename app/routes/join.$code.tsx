@@ -1,4 +1,4 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs } from '@remix-run/node'
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useActionData, useLoaderData } from '@remix-run/react'
 import { JoinForm } from '~/join/join-form'
 import { JoinProblem } from '~/join/join-problem'
@@ -25,6 +25,10 @@ export async function action({ context, request, params: { code = '' } }: Action
   }
   return toEntry(await context.amphi.joinByCode(request, code, input))
 }
+
+export const meta: MetaFunction<typeof loader> = ({ data: found }) => [
+  { title: found && 'join' in found ? `${found.join.title} · Amphi` : 'Amphi' },
+]
 
 export default function JoinPage() {
   const found = useLoaderData<typeof loader>()

@@ -11,12 +11,10 @@ export function MyClasses({ classes }: { classes: MyClass[] }) {
           <li key={mine.personId}>
             <a href={mine.link}>
               <span className="grow">
-                <span className="ellipsis">{mine.title}</span>
-                <br />
+                <span className="ellipsis list-title">{mine.title}</span>
                 <span className="muted small">
-                  {mine.name === m.start.role[mine.role]
-                    ? mine.name
-                    : `${mine.name}, ${m.start.role[mine.role]}`}
+                  <bdi>{mine.name}</bdi>
+                  {mine.name !== m.start.role[mine.role] && `, ${m.start.role[mine.role]}`}
                 </span>
               </span>
               <span className={mine.phase === 'live' ? 'badge badge-live' : 'badge'}>

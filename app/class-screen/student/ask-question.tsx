@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useCommand } from '~/class-state/use-command'
 import { useMessages } from '~/i18n/messages'
 import { Button } from '~/ui/button'
@@ -17,6 +17,11 @@ export function AskQuestion({ onSent, onCancel }: { onSent(): void; onCancel(): 
   const [anonymous, setAnonymous] = useState(false)
   /** What the question is about was on show when they began to write, not when they had finished. */
   const [begunAt] = useState(sawAt)
+  /** The focus brings only the field into view, not the button below it. */
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
 
   async function send(event: FormEvent): Promise<void> {
     event.preventDefault()
@@ -25,7 +30,7 @@ export function AskQuestion({ onSent, onCancel }: { onSent(): void; onCancel(): 
   }
 
   return (
-    <form className="card-plain stack" onSubmit={send}>
+    <form ref={form} className="card-plain stack ask" onSubmit={send}>
       <TextArea
         label={m.student.question}
         value={text}

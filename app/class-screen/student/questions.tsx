@@ -43,7 +43,8 @@ function Question({ request }: { request: RequestView }) {
       </p>
       <div className="row row-between">
         <span className="muted small">
-          {name ?? m.student.anonymousName} · <span className="numbers">{m.student.votes(votes)}</span>
+          <bdi>{name ?? m.student.anonymousName}</bdi> ·{' '}
+          <span className="numbers">{m.student.votes(votes)}</span>
         </span>
         {status === 'answered' ? (
           <span className="badge badge-good">{m.requests.answered}</span>

@@ -13,7 +13,8 @@ export function TakePart() {
   const m = useMessages()
   const { sawAt } = useReception()
   const hand = useClass(({ you }) => (you?.request?.kind === 'voice' ? you.request : null))
-  const mayRaise = useClass(({ you }) => you?.can.includes('hand:raise') ?? false)
+  const mayRaise = useClass(({ you }) => you?.can.includes('hand:raise') === true && !you.invitation)
+  const onStage = useClass(({ you }) => you?.stage !== undefined)
   const mayAsk = useClass(({ you }) => you?.can.includes('question:ask') ?? false)
   const quiet = useClass(({ view }) => view?.quiet === true)
   const { run, busy, problem } = useCommand()
@@ -33,14 +34,16 @@ export function TakePart() {
             {m.student.lower}
           </Button>
         ) : (
-          <Button
-            icon="hand"
-            look="primary"
-            disabled={busy || !mayRaise}
-            onClick={() => void run('hand:raise', { sawAt: sawAt() })}
-          >
-            {m.student.raise}
-          </Button>
+          !onStage && (
+            <Button
+              icon="hand"
+              look="primary"
+              disabled={busy || !mayRaise}
+              onClick={() => void run('hand:raise', { sawAt: sawAt() })}
+            >
+              {m.student.raise}
+            </Button>
+          )
         )}
         <Button icon="question" disabled={!mayAsk} aria-expanded={asking} onClick={() => setAsking(!asking)}>
           {m.student.ask}
