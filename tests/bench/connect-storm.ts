@@ -1,0 +1,66 @@
+import { startServerProcess } from '../load/child'
+import { startCrowd } from '../load/crowd'
+import { type Opened, type Opening, startLoadClient } from '../load/load-client'
+import { readIdle, usageOf } from './process-cost'
+import { report } from './report'
+
+/** Everybody comes at once, signed in, and gets a snapshot: beside the bare handshakes of stock Socket.IO. */
+const SOCKETS = Number(process.env.BENCH_SOCKETS ?? 10_000)
+
+type Storm = Opened & { serverCpuSeconds: number; idle: number; stallMs: number }
+type Server = { pid: number; ask(name: 'stall', ask: object): Promise<{ maxMs: number }> }
+
+async function storm(server: Server, opening: Opening): Promise<Storm> {
+  const client = await startLoadClient()
+  try {
+    await server.ask('stall', {})
+    const idleBefore = readIdle()
+    const before = usageOf(server.pid).cpuSeconds
+    const opened = await client.connect(opening)
+    const serverCpuSeconds = usageOf(server.pid).cpuSeconds - before
+    const idleAfter = readIdle()
+    const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total)
+    const { maxMs } = await server.ask('stall', {})
+    if (opened.ready !== SOCKETS) throw new Error(`not everybody came: ${JSON.stringify(opened)}`)
+    return { ...opened, serverCpuSeconds, idle, stallMs: maxMs }
+  } finally {
+    await client.stop()
+  }
+}
+
+async function measureStock(): Promise<Storm> {
+  const server = await startServerProcess('peers/stock.ts')
+  const path = '/socket.io/?EIO=4&transport=websocket'
+  try {
+    return await storm(server, { kind: 'socket.io', port: server.port, path, count: SOCKETS })
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measureOurs(): Promise<Storm> {
+  const { server, authFile, stop } = await startCrowd(SOCKETS)
+  const path = '/gateway/?EIO=4&transport=websocket'
+  try {
+    return await storm(server, { kind: 'gateway', port: server.port, path, count: SOCKETS, authFile })
+  } finally {
+    await stop()
+  }
+}
+
+function toLines(bench: string, run: Storm, peer?: Storm) {
+  const ratio = peer && { peer: 'socket.io', ratio: Math.round((run.seconds / peer.seconds) * 1000) / 1000 }
+  report({ bench, metric: 'seconds', value: run.seconds, unit: 's', ...ratio })
+  report({ bench, metric: 'throughput', value: SOCKETS / run.seconds, unit: '1/s' })
+  report({ bench, metric: 'p50', value: run.p50, unit: 'ms' })
+  report({ bench, metric: 'p99', value: run.p99, unit: 'ms' })
+  report({ bench, metric: 'stall', value: run.stallMs, unit: 'ms' })
+  report({ bench, metric: 'cores', value: run.serverCpuSeconds / run.seconds, unit: 'cores' })
+  report({ bench, metric: 'load_client_cores', value: run.cpuSeconds / run.seconds, unit: 'cores' })
+  report({ bench, metric: 'idle', value: run.idle, unit: 'share' })
+  if (run.idle < 0.1) console.error(`${bench}: the machine had less than a tenth left.`)
+}
+
+const stock = await measureStock()
+toLines('connect-storm_stock', stock)
+toLines('connect-storm', await measureOurs(), stock)
