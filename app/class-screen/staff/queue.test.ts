@@ -52,3 +52,12 @@ test('hands and questions can be seen apart', () => {
   const requests = Object.fromEntries([request('hand', 1), request('question', 2, { kind: 'text' })])
   expect(ids(toQueue(requests, {}, 'first', 'text'))).toEqual(['question'])
 })
+test('by lot neither the first nor the last to come has an advantage, and the order stays when others come', () => {
+  const names = Array.from({ length: 40 }, (_, i) => `req_${i}`)
+  const draw = (among: string[]) =>
+    ids(toQueue(Object.fromEntries(among.map((id, i) => request(id, i))), {}, 'random', 'all'))
+  const drawn = draw(names)
+  expect(drawn).not.toEqual(names)
+  expect([...drawn].sort()).toEqual([...names].sort())
+  expect(draw(names.slice(0, 20))).toEqual(drawn.filter((id) => names.indexOf(id) < 20))
+})
