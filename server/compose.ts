@@ -154,7 +154,6 @@ export async function compose(
     httpServer: server,
     logs,
     tokens,
-    revocations,
     access,
     toReachable: (url, host) => toReachable(url, publicUrl, toBaseUrl(publicUrl, host)),
     origins: [publicUrl],

@@ -1,21 +1,25 @@
 import type { DefaultEventsMap, Socket } from 'socket.io'
+import type { Audience } from '../classroom/audience'
 import type { Logger } from '../log/class-logs'
+import type { GatewayCommand } from '../protocol/commands'
 import { type ByeCode, toError } from '../protocol/errors'
-import type { ClientToServerEvents, ClockAnswer, Position, ServerToClientEvents } from '../protocol/events'
+import type { ClientToServerEvents, ClockAnswer, ServerToClientEvents } from '../protocol/events'
 import { parsePosition, parseT0 } from '../protocol/questions'
 import type { Admitted } from './authenticate'
 import type { CommandDesk, Sender } from './command-desk'
-import { createOutlet, toFrame } from './fan-out'
-import { createFloodGuard, frameLimits, type Verdict } from './flood-guard'
+import { Outlet, toFrame } from './fan-out'
+import { FloodGuard, frameLimits, type Verdict } from './flood-guard'
 import type { FloodGuards } from './flood-guards'
+import type { LiveClass } from './live-class'
 import type { Member } from './member'
+import type { PlaybackReports } from './playback-health'
 
-/** `admitted` is there once the handshake is over. */
+/** `admitted` is there from the end of the handshake until a connection is made of it. */
 export type GatewaySocket = Socket<
   ClientToServerEvents,
   ServerToClientEvents,
   DefaultEventsMap,
-  { admitted: Admitted }
+  { admitted?: Admitted }
 >
 
 export type ConnectionDeps = {
@@ -32,100 +36,121 @@ export type ConnectionDeps = {
 const RESUME_COST = 10
 
 type Answer = (answer: unknown) => void
+const unanswered: Answer = () => {}
 
 /** One admitted socket: takes part in its class until it goes, or is told to. */
-export function createConnection(socket: GatewaySocket, admitted: Admitted, deps: ConnectionDeps): Member {
-  const { live, reports, personId } = admitted
-  const { classId } = live
-  const { desk, guards, now } = deps
-  let over = false
+export class Connection implements Member, Sender {
+  readonly personId: string
+  readonly outlet: Outlet
+  readonly host: string | undefined
+  audience: Audience | null = null
+  readonly #socket: GatewaySocket
+  readonly #live: LiveClass
+  readonly #reports: PlaybackReports
+  readonly #deps: ConnectionDeps
+  readonly #frames = new FloodGuard(frameLimits)
+  #over = false
 
-  const member: Member = {
-    socketId: socket.id,
-    personId,
-    outlet: createOutlet(socket, () => bye('slow_consumer')),
-    host: socket.handshake.headers.host,
-    audience: null,
-    bye,
+  constructor(socket: GatewaySocket, { live, reports, personId }: Admitted, deps: ConnectionDeps) {
+    this.personId = personId
+    this.host = socket.handshake.headers.host
+    this.outlet = new Outlet(socket, () => this.bye('slow_consumer'))
+    this.#socket = socket
+    this.#live = live
+    this.#reports = reports
+    this.#deps = deps
+    this.#listen()
   }
 
-  function bye(code: ByeCode, retryAfterMs?: number) {
-    if (over) return
-    over = true
-    member.outlet.write(toFrame('bye', toError(code, { retryAfterMs })))
-    live.leave(member)
-    socket.disconnect(true)
+  get socketId(): string {
+    return this.#socket.id
   }
 
-  const sender: Sender = {
-    classId,
-    personId,
-    obey(command) {
-      switch (command.name) {
-        case 'playback:report':
-          reports.report(personId, command, now())
-          return live.head.seq
-        case 'person:takeover':
-          deps.takeOver(member, classId)
-          return live.head.seq
-      }
-    },
+  get classId(): string {
+    return this.#live.classId
   }
 
-  function isStopped(verdict: Verdict, answer: Answer): boolean {
+  bye(code: ByeCode, retryAfterMs?: number): void {
+    if (this.#over) return
+    this.#over = true
+    this.outlet.write(toFrame('bye', toError(code, { retryAfterMs })))
+    this.#live.leave(this)
+    this.#socket.disconnect(true)
+  }
+
+  obey(command: GatewayCommand): number {
+    switch (command.name) {
+      case 'playback:report':
+        this.#reports.report(this.personId, command, this.#deps.now())
+        return this.#live.head.seq
+      case 'person:takeover':
+        this.#deps.takeOver(this, this.classId)
+        return this.#live.head.seq
+    }
+  }
+
+  #listen() {
+    const { conn } = this.#socket
+    conn.on('packet', () => this.#count())
+    // No command has binary parts: a client that announces some would make us keep them while it sends on.
+    conn.on('data', (data: unknown) => {
+      if (typeof data !== 'string') conn.close(true)
+    })
+    this.#socket.onAny((name: string, ...args: unknown[]) => {
+      this.#handle(name, args).catch((err: unknown) => {
+        const { classId, personId } = this
+        this.#deps.logger.error({ err, classId, personId }, 'a command could not be answered')
+      })
+    })
+    this.#socket.on('disconnect', () => {
+      this.#over = true
+      this.#live.leave(this)
+      if (!this.#live.membersOf(this.personId)) this.#reports.forget(this.personId)
+    })
+  }
+
+  /** Frames of every kind, those too that are no commands. */
+  #count() {
+    const verdict = this.#frames.take(this.#deps.now())
+    if (verdict.kind === 'pass' || this.#over) return
+    this.#deps.guards.block(this.classId, this.personId)
+    this.#isStopped(verdict, unanswered)
+  }
+
+  #isStopped(verdict: Verdict, answer: Answer): boolean {
     switch (verdict.kind) {
       case 'pass':
         return false
       case 'wait':
         answer({ ok: false, error: toError('too_fast', { retryAfterMs: verdict.retryAfterMs }) })
         return true
-      case 'flood':
-        deps.logger.warn({ classId, personId }, 'a connection floods')
-        bye('flooding', verdict.retryAfterMs)
+      case 'flood': {
+        const { classId, personId } = this
+        this.#deps.logger.warn({ classId, personId }, 'a connection floods')
+        this.bye('flooding', verdict.retryAfterMs)
         return true
+      }
     }
   }
 
-  async function handle(name: string, args: unknown[]) {
+  async #handle(name: string, args: unknown[]) {
+    const { desk, guards, now } = this.#deps
     const readAt = now()
     const last = args.at(-1)
-    const answer: Answer = typeof last === 'function' ? (value) => last(value) : () => {}
+    const answer: Answer = typeof last === 'function' ? (value) => last(value) : unanswered
     const cost = name === 'resume' ? RESUME_COST : 1
-    if (over || isStopped(guards.take(classId, personId, cost), answer)) return
+    if (this.#over || this.#isStopped(guards.take(this.classId, this.personId, cost), answer)) return
     if (name === 'clock') {
       const t0 = parseT0(args[0])
       if (t0 === null) return answer({ ok: false, error: toError('bad_payload') })
       return answer({ t0, t1: readAt, t2: now() } satisfies ClockAnswer)
     }
     if (name === 'resume') {
-      const position: Position | null = parsePosition(args[0])
+      const position = parsePosition(args[0])
       if (!position) return answer({ ok: false, error: toError('bad_payload') })
-      live.resume(member, position)
-      return answer({ ok: true, seq: live.head.seq })
+      this.#live.resume(this, position)
+      return answer({ ok: true, seq: this.#live.head.seq })
     }
-    answer(await desk(sender, name, typeof args[0] === 'function' ? undefined : args[0]))
+    answer(await desk(this, name, typeof args[0] === 'function' ? undefined : args[0]))
   }
-
-  const frames = createFloodGuard(frameLimits)
-  socket.conn.on('packet', () => {
-    const verdict = frames.take(now())
-    if (verdict.kind === 'pass' || over) return
-    guards.block(classId, personId)
-    isStopped(verdict, () => {})
-  })
-  // No command has binary parts: a client that announces some would make us keep them while it sends on.
-  socket.conn.on('data', (data: unknown) => {
-    if (typeof data !== 'string') socket.conn.close(true)
-  })
-  socket.onAny((name: string, ...args: unknown[]) => {
-    handle(name, args).catch((err: unknown) => {
-      deps.logger.error({ err, classId, personId }, 'a command could not be answered')
-    })
-  })
-  socket.on('disconnect', () => {
-    over = true
-    live.leave(member)
-    if (!live.membersOf(personId)) reports.forget(personId)
-  })
-  return member
 }

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'socket.io'
 import { expect, test } from 'vitest'
 import {
-  createOutlet,
   type Frame,
   fanOut,
+  Outlet,
   toFrame,
   toFrameOfJson,
   UNREAD_BYTES_LIMIT,
@@ -31,7 +31,7 @@ function createReader() {
     transport: { name: 'websocket', socket: ws },
     write: (data: string, _options: object, onTaken?: () => void) => void written.push({ data, onTaken }),
   })
-  const outlet = createOutlet(
+  const outlet = new Outlet(
     { conn } as unknown as Socket,
     () => {
       state.slow += 1

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io'
 import type { ServerToClientEvents } from '../protocol/events'
-import { findDirectLine } from './direct-line'
+import { type DirectLine, findDirectLine } from './direct-line'
 import { toTextFrame } from './text-frame'
 
 type EventName = keyof ServerToClientEvents
@@ -35,61 +35,72 @@ export function toFrameOfJson(event: EventName, json: string | null): Frame {
   return { packet, bytes: toTextFrame(MESSAGE + packet) }
 }
 
-export type Outlet = {
-  write(frame: Frame): void
-}
-
 /**
  * Writes frames past Socket.IO's encoding and queues, in order with everything else the socket sends. `onSlow` is
  * called once, when the reader has stopped reading or cannot keep up: what it writes is the last that is sent.
+ * A class, as whatever there is one of a socket: ten thousand of its closures would weigh more than its fields.
  */
-export function createOutlet(socket: Pick<Socket, 'conn'>, onSlow: () => void, now = Date.now): Outlet {
-  const { conn } = socket
-  const line = findDirectLine(socket)
-  let queuedBytes = 0
+export class Outlet {
+  readonly #conn: Socket['conn']
+  readonly #line: DirectLine | null
+  readonly #onSlow: () => void
+  readonly #now: () => number
+  #queuedBytes = 0
   /** When a frame was written that the system has not taken yet; 0: it has taken all that we know of. */
-  let waitingSince = 0
-  let slow = false
-  const taken = () => {
-    waitingSince = 0
-  }
-  if (!line) {
-    conn.on('drain', () => {
-      queuedBytes = 0
+  #waitingSince = 0
+  #slow = false
+
+  constructor(socket: Pick<Socket, 'conn'>, onSlow: () => void, now = Date.now) {
+    this.#conn = socket.conn
+    this.#line = findDirectLine(socket)
+    this.#onSlow = onSlow
+    this.#now = now
+    if (this.#line) return
+    this.#conn.on('drain', () => {
+      this.#queuedBytes = 0
     })
   }
 
-  function giveUp() {
-    slow = true
-    setTimeout(() => (line ? line.net.destroy() : conn.close(true)), LAST_WORD_MS).unref()
-    onSlow()
+  write(frame: Frame): void {
+    const line = this.#line
+    const queueing = line?.isQueueing() ?? true
+    if (!queueing) this.#queuedBytes = 0
+    const unreadBytes = this.#queuedBytes + (line?.net.writableLength ?? 0)
+    if (unreadBytes > 0 && this.#isTooSlow(unreadBytes)) {
+      this.#giveUp()
+      return
+    }
+    const onTaken = unreadBytes > 0 ? this.#startWaiting() : undefined
+    if (line?.isFree()) {
+      line.net.write(frame.bytes, onTaken)
+    } else {
+      if (queueing) this.#queuedBytes += frame.bytes.length
+      this.#conn.write(frame.packet, { compress: false }, onTaken)
+    }
   }
 
-  return {
-    write(frame) {
-      const queueing = line?.isQueueing() ?? true
-      if (!queueing) queuedBytes = 0
-      const unreadBytes = queuedBytes + (line?.net.writableLength ?? 0)
-      let onTaken: (() => void) | undefined
-      if (unreadBytes > 0 && !slow) {
-        if (unreadBytes > UNREAD_BYTES_LIMIT) return giveUp()
-        if (waitingSince > 0) {
-          if (now() - waitingSince > UNREAD_MS_LIMIT) return giveUp()
-        } else {
-          waitingSince = now()
-          onTaken = taken
-        }
-      }
-      if (line?.isFree()) {
-        line.net.write(frame.bytes, onTaken)
-      } else {
-        if (queueing) queuedBytes += frame.bytes.length
-        conn.write(frame.packet, { compress: false }, onTaken)
-      }
-    },
+  #isTooSlow(unreadBytes: number): boolean {
+    if (this.#slow) return false
+    if (unreadBytes > UNREAD_BYTES_LIMIT) return true
+    return this.#waitingSince > 0 && this.#now() - this.#waitingSince > UNREAD_MS_LIMIT
+  }
+
+  /** One frame at a time is watched on its way. */
+  #startWaiting(): (() => void) | undefined {
+    if (this.#waitingSince > 0) return undefined
+    this.#waitingSince = this.#now()
+    return () => {
+      this.#waitingSince = 0
+    }
+  }
+
+  #giveUp() {
+    this.#slow = true
+    setTimeout(() => (this.#line ? this.#line.net.destroy() : this.#conn.close(true)), LAST_WORD_MS).unref()
+    this.#onSlow()
   }
 }
 
-export function fanOut(frame: Frame, outlets: Iterable<{ outlet: Outlet }>): void {
+export function fanOut(frame: Frame, outlets: Iterable<{ readonly outlet: Pick<Outlet, 'write'> }>): void {
   for (const { outlet } of outlets) outlet.write(frame)
 }

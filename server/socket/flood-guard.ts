@@ -5,6 +5,8 @@ export type Verdict =
   /** The connection is closed, and no new one let in for `retryAfterMs`. */
   | { kind: 'flood'; retryAfterMs: number }
 
+const pass: Verdict = { kind: 'pass' }
+
 export type FloodLimits = { perSecond: number; burst: number; patience: number; blockMs: number }
 
 /** A person clicks a few times a second; a page that comes back sends what it kept, at most some dozens. */
@@ -20,59 +22,62 @@ export const commandLimits: FloodLimits = {
 /** Frames of any kind, also those that are no commands: pongs, acks, unknown packets. */
 export const frameLimits: FloodLimits = { perSecond: 200, burst: 400, patience: 0, blockMs: 30_000 }
 
-export type FloodGuard = {
-  /** `cost`: as many commands as that. */
-  take(now: number, cost?: number): Verdict
-  /** As if they had gone on for too long. */
-  block(now: number): Verdict
-  /** How long this one stays blocked, ms; 0: not blocked. */
-  blockedMs(now: number): number
-  /** As good as new: it may be forgotten. */
-  isIdle(now: number): boolean
-}
-
 /** A token bucket that ends in a block. Times are ms of any steady clock. */
-export function createFloodGuard(limits: FloodLimits): FloodGuard {
-  let tokens = limits.burst
-  let refilledAt = 0
-  let refused = 0
-  let blockedUntil = 0
+export class FloodGuard {
+  readonly #limits: FloodLimits
+  #tokens: number
+  #refilledAt = 0
+  #refused = 0
+  #blockedUntil = 0
 
-  function refill(now: number) {
-    if (refilledAt > 0) {
-      const gained = ((now - refilledAt) * limits.perSecond) / 1000
-      tokens = Math.min(limits.burst, tokens + Math.max(0, gained))
+  constructor(limits: FloodLimits) {
+    this.#limits = limits
+    this.#tokens = limits.burst
+  }
+
+  /** `cost`: as many commands as that. */
+  take(now: number, cost = 1): Verdict {
+    if (now < this.#blockedUntil) return { kind: 'flood', retryAfterMs: this.#blockedUntil - now }
+    this.#refill(now)
+    if (this.#tokens >= cost) {
+      this.#tokens -= cost
+      return pass
     }
-    refilledAt = now
-    if (tokens === limits.burst) refused = 0
+    this.#refused += 1
+    if (this.#refused <= this.#limits.patience) {
+      const missing = cost - this.#tokens
+      return { kind: 'wait', retryAfterMs: Math.ceil((missing * 1000) / this.#limits.perSecond) }
+    }
+    return this.block(now)
   }
 
-  function block(now: number): Verdict {
-    blockedUntil = now + limits.blockMs
-    tokens = limits.burst
-    refused = 0
-    return { kind: 'flood', retryAfterMs: limits.blockMs }
+  /** As if they had gone on for too long. */
+  block(now: number): Verdict {
+    const { blockMs, burst } = this.#limits
+    this.#blockedUntil = now + blockMs
+    this.#tokens = burst
+    this.#refused = 0
+    return { kind: 'flood', retryAfterMs: blockMs }
   }
 
-  return {
-    take(now, cost = 1) {
-      if (now < blockedUntil) return { kind: 'flood', retryAfterMs: blockedUntil - now }
-      refill(now)
-      if (tokens >= cost) {
-        tokens -= cost
-        return { kind: 'pass' }
-      }
-      refused += 1
-      if (refused <= limits.patience) {
-        return { kind: 'wait', retryAfterMs: Math.ceil(((cost - tokens) * 1000) / limits.perSecond) }
-      }
-      return block(now)
-    },
-    block,
-    blockedMs: (now) => Math.max(0, blockedUntil - now),
-    isIdle(now) {
-      refill(now)
-      return now >= blockedUntil && tokens === limits.burst
-    },
+  /** How long this one stays blocked, ms; 0: not blocked. */
+  blockedMs(now: number): number {
+    return Math.max(0, this.#blockedUntil - now)
+  }
+
+  /** As good as new: it may be forgotten. */
+  isIdle(now: number): boolean {
+    this.#refill(now)
+    return now >= this.#blockedUntil && this.#tokens === this.#limits.burst
+  }
+
+  #refill(now: number) {
+    const { burst, perSecond } = this.#limits
+    if (this.#refilledAt > 0) {
+      const gained = ((now - this.#refilledAt) * perSecond) / 1000
+      this.#tokens = Math.min(burst, this.#tokens + Math.max(0, gained))
+    }
+    this.#refilledAt = now
+    if (this.#tokens === burst) this.#refused = 0
   }
 }

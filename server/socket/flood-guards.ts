@@ -1,10 +1,4 @@
-import {
-  commandLimits,
-  createFloodGuard,
-  type FloodGuard,
-  type FloodLimits,
-  type Verdict,
-} from './flood-guard'
+import { commandLimits, FloodGuard, type FloodLimits, type Verdict } from './flood-guard'
 
 /** Between two looks for guards that nobody needs any more. */
 const SWEEP_MS = 60_000
@@ -22,7 +16,7 @@ export function createFloodGuards(now: () => number, limits: FloodLimits = comma
   const keyOf = (classId: string, personId: string) => `${classId}/${personId}`
   function guardOf(classId: string, personId: string): FloodGuard {
     const key = keyOf(classId, personId)
-    const guard = guards.get(key) ?? createFloodGuard(limits)
+    const guard = guards.get(key) ?? new FloodGuard(limits)
     guards.set(key, guard)
     return guard
   }

@@ -2,13 +2,12 @@ import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { type DefaultEventsMap, Server } from 'socket.io'
 import type { ClassLogs, Logger } from '../log/class-logs'
-import type { Revocations } from '../people/revocations'
 import type { Tokens } from '../people/tokens'
 import { toError } from '../protocol/errors'
 import type { ClientToServerEvents, ServerToClientEvents } from '../protocol/events'
 import { type Admitted, authenticate } from './authenticate'
 import { createCommandDesk } from './command-desk'
-import { createConnection, type GatewaySocket } from './connection'
+import { Connection, type GatewaySocket } from './connection'
 import { createFloodGuards } from './flood-guards'
 import { createLiveClasses } from './live-classes'
 import type { Member } from './member'
@@ -40,7 +39,6 @@ export type GatewayDeps = {
   httpServer: HttpServer | HttpsServer
   logs: ClassLogs
   tokens: Pick<Tokens, 'readGateway'>
-  revocations: Pick<Revocations, 'isRevoked'>
   access: AccessMaker
   /** Where a browser that came by another name than PUBLIC_URL reaches our URLs; default: as they are. */
   toReachable?: (url: string, host: string | undefined) => string
@@ -68,28 +66,31 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const classes = createLiveClasses({ logs, access, toReachable, now, logger })
   const presence = createPresence({ logs, logger, limits: deps.presenceLimits })
   const desk = createCommandDesk(logs, logger)
+  const connectionDeps = { desk, guards, now, takeOver, logger }
   let draining = false
 
-  const io = new Server<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, { admitted: Admitted }>(
-    deps.httpServer,
-    {
-      path: GATEWAY_PATH,
-      transports: ['websocket'],
-      serveClient: false,
-      perMessageDeflate: false,
-      httpCompression: false,
-      maxHttpBufferSize: FRAME_LIMIT_BYTES,
-      pingInterval: PING_INTERVAL_MS,
-      pingTimeout: PING_TIMEOUT_MS,
-      connectTimeout: HANDSHAKE_TIMEOUT_MS,
-      // Other upgrades of the same server belong to others.
-      destroyUpgrade: false,
-      allowRequest: (request, decide) => {
-        const allowed = isAllowedOrigin(request.headers, deps.origins)
-        decide(allowed ? null : toError('bad_origin').code, allowed)
-      },
+  const io = new Server<
+    ClientToServerEvents,
+    ServerToClientEvents,
+    DefaultEventsMap,
+    { admitted?: Admitted }
+  >(deps.httpServer, {
+    path: GATEWAY_PATH,
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: FRAME_LIMIT_BYTES,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    connectTimeout: HANDSHAKE_TIMEOUT_MS,
+    // Other upgrades of the same server belong to others.
+    destroyUpgrade: false,
+    allowRequest: (request, decide) => {
+      const allowed = isAllowedOrigin(request.headers, deps.origins)
+      decide(allowed ? null : toError('bad_origin').code, allowed)
     },
-  )
+  })
 
   io.use((socket, next) => {
     admit(socket).then(
@@ -102,7 +103,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (draining) throw toHandshakeError(toError('draining', { retryAfterMs: toSpread() }))
     const answer = await authenticate(socket.handshake.auth, {
       tokens: deps.tokens,
-      revocations: deps.revocations,
       classes,
       blockedMs: guards.blockedMs,
       isRedisUp: () => logs.status().redis === 'up',
@@ -115,9 +115,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   io.on('connection', (socket) => {
-    const admitted = socket.data.admitted
+    const { admitted } = socket.data
+    if (!admitted) return socket.disconnect(true)
     const { live, personId, resume } = admitted
-    const member = createConnection(socket, admitted, { desk, guards, now, takeOver, logger })
+    const member = new Connection(socket, admitted, connectionDeps)
+    forgetHandshake(socket)
     socket.on('disconnect', () => {
       if (!live.membersOf(personId)) presence.leave(live.classId, personId)
     })
@@ -158,6 +160,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
       io.engine.close()
     },
   }
+}
+
+/** A request with its headers, and a token that has done its work, weigh as much as the rest of an idle socket. */
+function forgetHandshake(socket: GatewaySocket): void {
+  Object.assign(socket.handshake, { headers: {}, auth: {}, query: {} })
+  socket.data = {}
+  Object.assign(socket.conn, { request: null })
 }
 
 function toSpread(): number {

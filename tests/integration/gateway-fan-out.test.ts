@@ -6,13 +6,7 @@ import { io as connectStock, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toError } from '../../server/protocol/errors'
 import { findDirectLine } from '../../server/socket/direct-line'
-import {
-  createOutlet,
-  type Outlet,
-  toFrame,
-  toFrameOfJson,
-  UNREAD_BYTES_LIMIT,
-} from '../../server/socket/fan-out'
+import { Outlet, toFrame, toFrameOfJson, UNREAD_BYTES_LIMIT } from '../../server/socket/fan-out'
 import { addPerson, connectClient, createClass, startGateway, startLogs } from '../support/gateway'
 import { startRedis } from '../support/redis'
 
@@ -42,7 +36,7 @@ async function connect(): Promise<{
   const slow = new Promise<void>((resolve) => {
     giveUp = resolve
   })
-  const outlet = createOutlet(socket, () => {
+  const outlet = new Outlet(socket, () => {
     outlet.write(toFrame('bye', toError('slow_consumer')))
     socket.disconnect(true)
     giveUp()

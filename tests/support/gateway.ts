@@ -53,7 +53,6 @@ export type TestGateway = {
   gateway: Gateway
   /** Errors and warnings it logged. */
   complaints: unknown[]
-  revoked: Set<string>
   token(classId: string, personId: string, lifetimeMs?: number): Promise<string>
   stop(): Promise<void>
 }
@@ -69,14 +68,12 @@ export async function startGateway(
   const { port } = httpServer.address() as AddressInfo
   const tokens = createTokens(['test-secret'], () => logs.now())
   const complaints: unknown[] = []
-  const revoked = new Set<string>()
   const complain = (fields: object, message: string) => void complaints.push({ message, ...fields })
   const logger: Logger = { debug: () => {}, info: () => {}, warn: complain, error: complain }
   const gateway = createGateway({
     httpServer,
     logs,
     tokens,
-    revocations: { isRevoked: async ({ sub }) => revoked.has(sub) },
     access: {
       async forPerson(_state, you) {
         const livekit = you.connect ? { livekit: { url: 'ws://livekit', token: 'livekit-token' } } : {}
@@ -93,7 +90,6 @@ export async function startGateway(
     logs,
     gateway,
     complaints,
-    revoked,
     token: (cls, sub, lifetimeMs) => tokens.signGateway({ cls, sub, role: 'student', ver: 0 }, lifetimeMs),
     async stop() {
       gateway.close()
