@@ -47,12 +47,14 @@ const known: Record<FactType, true> = {
   'broadcast.stopped': true,
 }
 
+export const knownTypes: ReadonlySet<string> = new Set(Object.keys(known))
+
 /**
  * A stored fact as this version understands it; 'unknown' for one that a newer version wrote: who meets it must stop
  * serving the class. Facts are our own writing: their fields are trusted, their type and version are not.
  */
 export function upcast(stored: { type: string; v: number }): Fact | 'unknown' {
-  if (!Object.hasOwn(known, stored.type)) return 'unknown'
+  if (!knownTypes.has(stored.type)) return 'unknown'
   const type = stored.type as FactType
   return stored.v <= versionOf(type) ? (stored as Fact) : 'unknown'
 }
