@@ -14,17 +14,24 @@ export type DemoClass = z.infer<typeof createdClass>
 
 /** The demo class of this DATA_DIR: the one of the last start unless it is ended or gone, else a new one. */
 export async function openDemoClass(stack: Stack): Promise<DemoClass> {
-  const path = join(stack.config.dataDir, 'demo-class.json')
-  const known = createdClass.safeParse(JSON.parse(await readFile(path, 'utf8').catch(() => 'null')))
-  if (known.success && (await isOpen(stack, known.data.id))) return withOrigin(known.data, stack.url)
+  const known = await readDemoClass(stack.config.dataDir)
+  if (known && (await isOpen(stack, known.id))) return withOrigin(known, stack.url)
   const answer = await callApi(stack.config, 'POST', '/api/v1/classes', DEMO_CLASS)
   if (answer.status !== 201) {
     throw new Error(`The demo class could not be made: ${answer.status} ${answer.text}`)
   }
   const made = createdClass.parse(JSON.parse(answer.text))
-  await writeFile(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+  await writeFile(toPath(stack.config.dataDir), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
   return withOrigin(made, stack.url)
 }
+
+/** As the last start left it; its links may have another origin than PUBLIC_URL. */
+export async function readDemoClass(dataDir: string): Promise<DemoClass | undefined> {
+  const text = await readFile(toPath(dataDir), 'utf8').catch(() => 'null')
+  return createdClass.safeParse(JSON.parse(text)).data
+}
+
+const toPath = (dataDir: string): string => join(dataDir, 'demo-class.json')
 
 async function isOpen(stack: Stack, id: string): Promise<boolean> {
   const answer = await callApi(stack.config, 'GET', `/api/v1/classes/${id}`)
