@@ -1,4 +1,4 @@
-import { startServerProcess } from '../load/child'
+import { type ServerProcess, startServerProcess } from '../load/child'
 import { startCrowd } from '../load/crowd'
 import { type Opened, type Opening, startLoadClient } from '../load/load-client'
 import { readIdle, usageOf } from './process-cost'
@@ -8,15 +8,14 @@ import { report } from './report'
 const SOCKETS = Number(process.env.BENCH_SOCKETS ?? 10_000)
 
 type Storm = Opened & { serverCpuSeconds: number; idle: number; stallMs: number }
-type Server = { pid: number; ask(name: 'stall', ask: object): Promise<{ maxMs: number }> }
 
-async function storm(server: Server, opening: Opening): Promise<Storm> {
+async function storm(server: ServerProcess, opening: Opening): Promise<Storm> {
   const client = await startLoadClient()
   try {
     await server.ask('stall', {})
     const idleBefore = readIdle()
     const before = usageOf(server.pid).cpuSeconds
-    const opened = await client.connect(opening)
+    const opened = await server.profiled(`connect-storm-${opening.kind}`, () => client.connect(opening))
     const serverCpuSeconds = usageOf(server.pid).cpuSeconds - before
     const idleAfter = readIdle()
     const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total)

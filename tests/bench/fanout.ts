@@ -44,7 +44,7 @@ async function measureOurs(): Promise<{ ours: Cost; bare: Cost }> {
     const { server, authFile } = crowd
     await connect(client, 'gateway', server.port, '/gateway/?EIO=4&transport=websocket', authFile)
     const chat = `42{CALL}["chat:send",{"id":"{ID}","text":"${text(FACT_BYTES - CHAT_FACT_BYTES)}"}]`
-    const ours = await flow(client, server.pid, chat, TEACHERS)
+    const ours = await server.profiled('fanout', () => flow(client, server.pid, chat, TEACHERS))
     requireComplete('fanout', ours, SOCKETS)
     const writing = { perSecond: FACTS_PER_SECOND, seconds: SECONDS, messageBytes: ours.bytes }
     const bare = await measureCost(client, server.pid, SECONDS, () => server.ask('write', writing))

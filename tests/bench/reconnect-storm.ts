@@ -55,7 +55,9 @@ try {
   const storm = [await countCommands()]
   const stormAt = performance.now()
   await client.cut(TEACHERS)
-  const back = await client.connect({ ...opening, count: SOCKETS, authFile, from: TEACHERS, resume: true })
+  const back = await server.profiled('reconnect-storm', () =>
+    client.connect({ ...opening, count: SOCKETS, authFile, from: TEACHERS, resume: true }),
+  )
   storm.push(await countCommands())
   const stormMs = performance.now() - stormAt
   const idleAfter = readIdle()

@@ -1,4 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { writeFileSync } from 'node:fs'
+import { Session } from 'node:inspector/promises'
 import type { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { toTextFrame } from '../../server/socket/text-frame'
@@ -9,6 +11,8 @@ export type Questions = {
   memory: { ask: object; answer: { rssBytes: number; heapBytes: number } }
   /** The longest time for which the event loop did nothing else since this was last asked. */
   stall: { ask: object; answer: { maxMs: number } }
+  /** A CPU profile (for Chromium's developer tools) of everything until the next of these, which writes it. */
+  profile: { ask: { file?: string }; answer: object }
   /** A bare loop of `write` to every connection there is: stamped messages of `messageBytes`. */
   write: {
     ask: { perSecond: number; seconds: number; messageBytes: number }
@@ -22,6 +26,7 @@ export type Ready = { port: number }
 const LOOK_MS = 5
 
 const sockets = new Set<Socket>()
+const session = new Session()
 const delay = monitorEventLoopDelay({ resolution: LOOK_MS })
 
 const answers: { [N in QuestionName]: (ask: Questions[N]['ask']) => Promise<Questions[N]['answer']> } = {
@@ -34,6 +39,17 @@ const answers: { [N in QuestionName]: (ask: Questions[N]['ask']) => Promise<Ques
     const maxMs = Math.max(0, delay.max / 1e6 - LOOK_MS)
     delay.reset()
     return { maxMs }
+  },
+  async profile({ file }) {
+    if (file === undefined) {
+      session.connect()
+      await session.post('Profiler.enable')
+      await session.post('Profiler.start')
+    } else {
+      writeFileSync(file, JSON.stringify((await session.post('Profiler.stop')).profile))
+      session.disconnect()
+    }
+    return {}
   },
   async write({ perSecond, seconds, messageBytes }) {
     let rounds = 0
