@@ -8,6 +8,9 @@ import { useReception } from '../reception'
 import { AskQuestion } from './ask-question'
 import { SeatButtons } from './seat-buttons'
 
+/** Long enough to be read, and read out. */
+const SENT_SHOWN_MS = 10_000
+
 /** Raise a hand, ask, and what can be done about one's seat. */
 export function TakePart() {
   const m = useMessages()
@@ -61,6 +64,7 @@ export function TakePart() {
           onSent={() => {
             setAsking(false)
             setAsked(true)
+            setTimeout(() => setAsked(false), SENT_SHOWN_MS)
           }}
           onCancel={() => setAsking(false)}
         />
