@@ -19,6 +19,8 @@ const program = (name: string, what: string, ...packages: string[]): SystemNeed 
 
 export const redis = program('redis-server', 'Redis (redis-server)', 'redis-server')
 export const ffmpeg = program('ffmpeg', 'ffmpeg', 'ffmpeg')
+/** The page about the API is run as it is written. */
+export const curl = program('curl', 'curl', 'curl')
 export const nginx = {
   ...program('nginx', 'nginx', 'nginx-light'),
   isThere: (machine: Machine) => hasProgram(machine, 'nginx') || existsSync('/usr/sbin/nginx'),
