@@ -21,10 +21,6 @@ export const redis = program('redis-server', 'Redis (redis-server)', 'redis-serv
 export const ffmpeg = program('ffmpeg', 'ffmpeg', 'ffmpeg')
 /** The page about the API is run as it is written. */
 export const curl = program('curl', 'curl', 'curl')
-export const nginx = {
-  ...program('nginx', 'nginx', 'nginx-light'),
-  isThere: (machine: Machine) => hasProgram(machine, 'nginx') || existsSync('/usr/sbin/nginx'),
-}
 export const postgres: SystemNeed = {
   what: 'PostgreSQL (initdb)',
   packages: ['postgresql'],

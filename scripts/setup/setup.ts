@@ -2,7 +2,7 @@ import type { Config } from '../../server/config'
 import { livekitServer, worker } from './go'
 import { withSetupLock } from './lock'
 import { detectMachine, type Machine } from './machine'
-import { chromium, codecs, curl, ffmpeg, fonts, nginx, postgres, redis, systemPackages } from './packages'
+import { chromium, codecs, curl, ffmpeg, fonts, postgres, redis, systemPackages } from './packages'
 import { pages } from './pages'
 import { runSteps, type Step } from './step'
 
@@ -27,7 +27,7 @@ export function listSteps(purpose: Purpose, config: Config): Step[] {
   const needs = [
     ...(purpose === 'test' || config.redisUrl === undefined ? [redis] : []),
     ...(ownWorker ? [codecs, ffmpeg] : []),
-    ...(purpose === 'test' ? [postgres, chromium, fonts, nginx, curl] : []),
+    ...(purpose === 'test' ? [postgres, chromium, fonts, curl] : []),
   ]
   return [
     systemPackages(needs),
