@@ -33,12 +33,12 @@ export class DirectLine {
    * now comes after that and within nothing.
    */
   isFree(): boolean {
-    return (
-      this.#conn.writeBuffer.length === 0 &&
-      this.#sender._state === SENDER_IDLE &&
-      this.#ws.readyState === WS_OPEN &&
-      this.#conn.readyState === 'open'
-    )
+    return this.#conn.writeBuffer.length === 0 && this.#sender._state === SENDER_IDLE && !this.isGone()
+  }
+
+  /** On its way out: what is written now is read by nobody. */
+  isGone(): boolean {
+    return this.#ws.readyState !== WS_OPEN || this.#conn.readyState !== 'open'
   }
 
   /** Packets wait in Engine.IO: what comes after them has to wait there too. */

@@ -67,21 +67,43 @@ test('[FAN2] what waits in Engine.IO or in its WebSocket is not overtaken', () =
   expect(reader.written.map(({ data }) => data)).toEqual(['2["resync"]', '2["resync"]', resync.bytes])
 })
 
+test('[FAN12] to a connection on its way out nothing is written', () => {
+  const reader = createReader()
+  reader.ws.readyState = 2
+  reader.outlet.write(resync)
+  reader.ws.readyState = 1
+  reader.conn.readyState = 'closing'
+  reader.outlet.write(resync)
+  expect(reader.written).toEqual([])
+})
+
 test('[FAN3] who lets more lie than the limit is given up once, whichever way it lies', () => {
   for (const queueing of [false, true]) {
     const reader = createReader()
     reader.state.stuck = true
     if (queueing) reader.conn.writeBuffer.push({})
     const frame = ofBytes(UNREAD_BYTES_LIMIT / 4)
-    for (let i = 0; i < 5; i++) reader.outlet.write(frame)
+    for (let i = 0; i < 6; i++) reader.outlet.write(frame)
     expect(reader.state.slow).toBe(0)
     reader.outlet.write(frame)
     expect(reader.state.slow).toBe(1)
-    expect(reader.written).toHaveLength(5)
+    expect(reader.written).toHaveLength(6)
     reader.outlet.write(resync)
     expect(reader.state.slow).toBe(1)
-    expect(reader.written).toHaveLength(6)
+    expect(reader.written).toHaveLength(7)
   }
+})
+
+test('[FAN13] a snapshot larger than the limit is no reason to give anybody up', () => {
+  const reader = createReader()
+  reader.state.stuck = true
+  reader.outlet.write(resync)
+  reader.outlet.write(ofBytes(3 * UNREAD_BYTES_LIMIT))
+  for (let i = 0; i < 10; i++) reader.outlet.write(resync)
+  expect(reader.state.slow).toBe(0)
+  reader.outlet.write(ofBytes(3 * UNREAD_BYTES_LIMIT))
+  reader.outlet.write(resync)
+  expect(reader.state.slow).toBe(1)
 })
 
 test('[FAN4] who has not read a frame for too long is given up, however little it is', () => {

@@ -14,10 +14,10 @@ export type Frame = {
   readonly bytes: Buffer
 }
 
-/** A reader who lets this much lie is not reading: some 3,000 facts. One frame may come on top, however large. */
+/** A reader who lets this much lie is not reading: some 3,000 facts, besides the largest frame among them. */
 export const UNREAD_BYTES_LIMIT = 1024 * 1024
-/** Who is further behind than this sees a class that was; coming back with `resume` is the shorter way. */
-export const UNREAD_MS_LIMIT = 10_000
+/** The snapshot of a class of ten thousand (1.5 MB, for staff) takes half of this at 1 Mbit/s. */
+export const UNREAD_MS_LIMIT = 30_000
 /** For the slow one to read what is there, the last word at its end; then the memory is taken back. */
 const LAST_WORD_MS = 10_000
 
@@ -46,6 +46,8 @@ export class Outlet {
   readonly #onSlow: () => void
   readonly #now: () => number
   #queuedBytes = 0
+  /** Of the frames that may lie unread: a large one is no reason to give up whoever gets it. */
+  #largestBytes = 0
   /** When a frame was written that the system has not taken yet; 0: it has taken all that we know of. */
   #waitingSince = 0
   #slow = false
@@ -63,13 +65,17 @@ export class Outlet {
 
   write(frame: Frame): void {
     const line = this.#line
+    // Engine.IO would make an error of it, with a stack: too dear where thousands go at once.
+    if (line?.isGone()) return
     const queueing = line?.isQueueing() ?? true
     if (!queueing) this.#queuedBytes = 0
     const unreadBytes = this.#queuedBytes + (line?.net.writableLength ?? 0)
-    if (unreadBytes > 0 && this.#isTooSlow(unreadBytes)) {
+    if (unreadBytes === 0) this.#largestBytes = 0
+    else if (this.#isTooSlow(unreadBytes)) {
       this.#giveUp()
       return
     }
+    this.#largestBytes = Math.max(this.#largestBytes, frame.bytes.length)
     const onTaken = unreadBytes > 0 ? this.#startWaiting() : undefined
     if (line?.isFree()) {
       line.net.write(frame.bytes, onTaken)
@@ -81,7 +87,7 @@ export class Outlet {
 
   #isTooSlow(unreadBytes: number): boolean {
     if (this.#slow) return false
-    if (unreadBytes > UNREAD_BYTES_LIMIT) return true
+    if (unreadBytes - this.#largestBytes > UNREAD_BYTES_LIMIT) return true
     return this.#waitingSince > 0 && this.#now() - this.#waitingSince > UNREAD_MS_LIMIT
   }
 

@@ -8,12 +8,14 @@ import type { ClientToServerEvents, ServerToClientEvents } from '../protocol/eve
 import { type Admitted, authenticate } from './authenticate'
 import { createCommandDesk } from './command-desk'
 import { Connection, type GatewaySocket } from './connection'
+import { findDirectLine } from './direct-line'
 import { createFloodGuards } from './flood-guards'
 import { createLiveClasses } from './live-classes'
 import type { Member } from './member'
 import { isAllowedOrigin } from './origins'
 import { createPresence, type Presence } from './presence'
 import type { PresenceLimits } from './presence-ledger'
+import { createTurnstile } from './turns'
 import type { AccessMaker } from './you-sender'
 
 export const GATEWAY_PATH = '/gateway'
@@ -67,6 +69,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const presence = createPresence({ logs, logger, limits: deps.presenceLimits })
   const desk = createCommandDesk(logs, logger)
   const connectionDeps = { desk, guards, now, takeOver, logger }
+  const takeTurn = createTurnstile()
   let draining = false
 
   const io = new Server<
@@ -88,15 +91,24 @@ export function createGateway(deps: GatewayDeps): Gateway {
     destroyUpgrade: false,
     allowRequest: (request, decide) => {
       const allowed = isAllowedOrigin(request.headers, deps.origins)
-      decide(allowed ? null : toError('bad_origin').code, allowed)
+      takeTurn(() => decide(allowed ? null : toError('bad_origin').code, allowed))
     },
   })
 
+  // Nothing is sent by rooms here (fan-out.ts): one for every socket would be memory for nothing.
+  io.of('/').adapter.addAll = () => {}
+
   io.use((socket, next) => {
-    admit(socket).then(
-      () => next(),
-      (error: Error) => next(error),
-    )
+    takeTurn(() => {
+      admit(socket).then(
+        () => {
+          // The end of the handshake and the snapshot go to the system as one.
+          findDirectLine(socket)?.net.cork()
+          next()
+        },
+        (error: Error) => next(error),
+      )
+    })
   })
 
   async function admit(socket: GatewaySocket) {
@@ -115,6 +127,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   io.on('connection', (socket) => {
+    process.nextTick(() => findDirectLine(socket)?.net.uncork())
     const { admitted } = socket.data
     if (!admitted) return socket.disconnect(true)
     const { live, personId, resume } = admitted

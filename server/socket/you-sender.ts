@@ -6,6 +6,7 @@ import type { Logger } from '../log/class-logs'
 import type { Access, YouFrame } from '../protocol/events'
 import { type Frame, toFrame } from './fan-out'
 import type { Member } from './member'
+import { createSlices } from './turns'
 
 /** Adds what a person needs to see and hear: tokens and URLs. Made by `server/people/access.ts`. */
 export type AccessMaker = { forPerson(state: ClassState, you: You): Promise<Access> }
@@ -38,6 +39,7 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
   const urgent = new Set<string>()
   const many = new Set<string>()
   const made = new Map<string, { key: string; at: number; access: Access }>()
+  const slices = createSlices()
   let running = false
   let closed = false
 
@@ -78,6 +80,7 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
       } catch (err) {
         deps.logger.error({ err, personId: next }, 'a person could not be told their own state')
       }
+      if (slices.isOver()) await slices.giveWay()
     }
     running = false
   }

@@ -141,7 +141,7 @@ test('[FAN10] who stops reading costs a bounded number of bytes, is told why, an
     await new Promise(setImmediate)
   }
   expect(unreadMost).toBeGreaterThan(UNREAD_BYTES_LIMIT)
-  expect(unreadMost).toBeLessThan(UNREAD_BYTES_LIMIT + 2 * frame.bytes.length)
+  expect(unreadMost).toBeLessThan(UNREAD_BYTES_LIMIT + 3 * frame.bytes.length)
   raw._socket.resume()
   await expect.poll(() => client.connected).toBe(false)
   expect(byes).toMatchObject([{ code: 'slow_consumer', retryable: true }])
