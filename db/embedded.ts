@@ -18,7 +18,7 @@ export async function serveEmbedded(
   address: EmbeddedAddress,
 ): Promise<{ close(): Promise<void> }> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const db = await PGlite.create(dir)
+  const db = keepBatchesWhole(await PGlite.create(dir))
   if ('path' in address) {
     await mkdir(dirname(address.path), { recursive: true, mode: 0o700 })
     await rm(address.path, { force: true }) // left behind by a process that was killed
@@ -35,6 +35,26 @@ export async function serveEmbedded(
       await db.close()
     },
   }
+}
+
+/** Messages of the extended protocol that a Sync must follow: Parse, Bind, Describe, Execute, Close, Flush. */
+const OPEN_BATCH = new Set([...'PBDECH'].map((type) => type.charCodeAt(0)))
+
+/**
+ * The socket server takes turns by the message, and keeps to one connection only while it is in a transaction. But a
+ * batch of the extended protocol shares one unnamed statement and portal up to its Sync: another connection's messages
+ * in between would get its rows. So a batch is told to the server as what it is, something not to be interrupted.
+ */
+function keepBatchesWhole(db: PGlite): PGlite {
+  let open = false
+  const inTransaction = db.isInTransaction.bind(db)
+  const execute = db.execProtocolRawStream.bind(db)
+  db.isInTransaction = () => open || inTransaction()
+  db.execProtocolRawStream = async (message, options) => {
+    await execute(message, options)
+    open = OPEN_BATCH.has(message[0] ?? 0)
+  }
+  return db
 }
 
 const [dataDir, socketOrPort] = process.argv.slice(2)

@@ -54,6 +54,38 @@ test('several connections write in transactions that do not mix', async () => {
   ])
 })
 
+test('queries of other connections get their own rows while one is in a transaction', async () => {
+  const transaction = await db.connect()
+  let asking = true
+  const besides = (async () => {
+    while (asking) {
+      await transaction.query('begin')
+      await transaction.query('select $1::text as other', ['x'])
+      await transaction.query('commit')
+    }
+  })()
+  const ask = async (n: number) => (await db.query('select $1::int as n', [n])).rows
+  const rounds = Array.from({ length: 30 }, (_, round) => round)
+  for (const round of rounds) {
+    const numbers = [0, 1, 2, 3, 4, 5].map((i) => round * 6 + i)
+    expect(await Promise.all(numbers.map(ask))).toEqual(numbers.map((n) => [{ n }]))
+  }
+  asking = false
+  await besides
+  transaction.release()
+})
+
+test('a connection that is cut in the middle of a batch holds up nobody', async () => {
+  const cut = await db.connect()
+  cut.on('error', () => {})
+  const broken = cut.query('select pg_sleep(0.05), $1::int', [1]).catch(() => 'cut')
+  const { connection } = cut as unknown as { connection: { stream: { destroy(): void } } }
+  connection.stream.destroy()
+  expect(await broken).toBe('cut')
+  cut.release(true)
+  expect((await db.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'what was committed is there after %s in the middle of writing',
   async (signal) => {
