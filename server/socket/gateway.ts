@@ -10,6 +10,7 @@ import { createCommandDesk } from './command-desk'
 import { Connection, type GatewaySocket } from './connection'
 import { findDirectLine } from './direct-line'
 import { createFloodGuards } from './flood-guards'
+import { forgetHandshake, forgetResponse } from './handshake-leftovers'
 import { createLiveClasses } from './live-classes'
 import type { Member } from './member'
 import { isAllowedOrigin } from './origins'
@@ -90,6 +91,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     // Other upgrades of the same server belong to others.
     destroyUpgrade: false,
     allowRequest: (request, decide) => {
+      forgetResponse(request)
       const allowed = isAllowedOrigin(request.headers, deps.origins)
       takeTurn(() => decide(allowed ? null : toError('bad_origin').code, allowed))
     },
@@ -173,13 +175,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
       io.engine.close()
     },
   }
-}
-
-/** A request with its headers, and a token that has done its work, weigh as much as the rest of an idle socket. */
-function forgetHandshake(socket: GatewaySocket): void {
-  Object.assign(socket.handshake, { headers: {}, auth: {}, query: {} })
-  socket.data = {}
-  Object.assign(socket.conn, { request: null })
 }
 
 function toSpread(): number {

@@ -17,8 +17,8 @@ import {
 export const GRACE_MS = 45_000
 /** Three messages in a row lost: not by chance. */
 const SILENCE_MS = 15_000
-/** Edges of a storm of joins travel together; nobody notices a quarter of a second in a grace of 45. */
-const EDGES_MS = 250
+/** Edges of a storm travel together, one message for thousands; nobody notices a second in a grace of 45. */
+const EDGES_MS = 1000
 /** The leader looks ten times in a grace: so exact is its end. */
 const SCANS_A_GRACE = 10
 /** How many leave in one go after the death of a process: the log batches them, others' commands go between. */

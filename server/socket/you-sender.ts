@@ -50,7 +50,9 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
     const known = made.get(you.personId)
     if (known?.key === key && known.at + ACCESS_FRESH_MS > now) return known.access
     const access = await deps.access.forPerson(state, you)
-    made.set(you.personId, { key, at: now, access })
+    // What thousands have, the way to the broadcast, is quickly made again: quicker than it is worth keeping.
+    if (access.livekit) made.set(you.personId, { key, at: now, access })
+    else made.delete(you.personId)
     return access
   }
 

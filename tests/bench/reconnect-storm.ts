@@ -31,7 +31,7 @@ function beyond(
     (to?.get(name) ?? 0) - (from?.get(name) ?? 0)
   return [...(storm[1]?.keys() ?? [])]
     .filter((name) => name !== 'info')
-    .map((name): [string, number] => [name, Math.round(grown(storm, name) - times * grown(calm, name))])
+    .map((name): [string, number] => [name, grown(storm, name) - Math.ceil(times * grown(calm, name))])
     .filter(([, n]) => n > 0)
 }
 
