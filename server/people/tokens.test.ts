@@ -1,4 +1,4 @@
-import { jwtVerify, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { deriveKey } from './keys'
 import { ANY_VIEWER, createTokens, GATEWAY_TOKEN_MS, PERSON_TOKEN_MS } from './tokens'
@@ -61,10 +61,6 @@ test('[TOK6] whatever is not a token of ours is invalid and never throws', async
     `${good}.${good}`,
     `${header}.${payload}.${signature}.x`,
     await new SignJWT({ ...person }).setProtectedHeader({ alg: 'HS512' }).setExpirationTime('1h').sign(key),
-    await new SignJWT({ ...person })
-      .setProtectedHeader({ alg: 'HS256', crit: ['b64'], b64: true })
-      .setExpirationTime(START / 1000 + 60)
-      .sign(key),
     await new SignJWT({ ...person }).setProtectedHeader({ alg: 'HS256' }).sign(key),
     await new SignJWT({ ...person, role: 'owner' })
       .setProtectedHeader({ alg: 'HS256' })
@@ -90,16 +86,4 @@ test('[TOK7] a link carries a person only if it was made for one', async () => {
 
 test('[TOK8] no secret, no tokens', () => {
   expect(() => createTokens([], () => START)).toThrow('SECRET_KEYS')
-})
-
-test('[TOK9] tokens are such that a library reads them, and such as a library makes', async () => {
-  const key = deriveKey('secret-one', 'person')
-  const ours = await at(START).signPerson(person)
-  const { payload } = await jwtVerify(ours, key, { currentDate: new Date(START), algorithms: ['HS256'] })
-  expect(payload).toMatchObject(person)
-  const theirs = await new SignJWT({ ...person })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setExpirationTime(START / 1000 + 60)
-    .sign(key)
-  expect(await at(START).readPerson(theirs)).toMatchObject({ ok: true, claims: person })
 })

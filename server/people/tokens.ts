@@ -1,5 +1,5 @@
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import { readJwt, signJwt } from './jwt'
 import { deriveKey, type Purpose } from './keys'
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
@@ -70,10 +70,7 @@ export function createTokens(secretKeys: readonly string[], now: () => number): 
   }
 }
 
-/** `exp` as RFC 7519 (4.1.4) has it: seconds, and the token is good before that moment. */
-const timed = z.object({ exp: z.number() })
-
-function createKind<Claims extends object>(
+function createKind<Claims extends JWTPayload>(
   purpose: Purpose,
   schema: z.ZodType<Claims>,
   secretKeys: readonly string[],
@@ -85,21 +82,28 @@ function createKind<Claims extends object>(
   const keys = secretKeys.map((secret) => deriveKey(secret, purpose))
 
   async function sign(claims: Claims, lifetimeMs: number): Promise<string> {
-    const iat = Math.floor(now() / 1000)
-    return signJwt({ ...schema.parse(claims), iat, exp: iat + Math.ceil(lifetimeMs / 1000) }, signingKey)
+    const issuedAt = Math.floor(now() / 1000)
+    return new SignJWT(schema.parse(claims))
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + Math.ceil(lifetimeMs / 1000))
+      .sign(signingKey)
   }
 
   async function read(token: string): Promise<Reading<Claims>> {
     for (const key of keys) {
-      const payload = readJwt(token, key)
-      if (payload === null) continue
-      const time = timed.safeParse(payload)
-      if (!time.success) continue
-      const { exp } = time.data
-      if (exp <= Math.floor(now() / 1000)) return { ok: false, reason: 'expired' }
-      const parsed = schema.safeParse(payload)
-      if (!parsed.success) return { ok: false, reason: 'invalid' }
-      return { ok: true, claims: parsed.data, expiresAt: exp * 1000 }
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          currentDate: new Date(now()),
+          requiredClaims: ['exp'],
+        })
+        const parsed = schema.safeParse(payload)
+        if (!parsed.success) return { ok: false, reason: 'invalid' }
+        return { ok: true, claims: parsed.data, expiresAt: (payload.exp ?? 0) * 1000 }
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) return { ok: false, reason: 'expired' }
+      }
     }
     return { ok: false, reason: 'invalid' }
   }
