@@ -44,6 +44,7 @@ export class Connection implements Member, Sender {
   readonly outlet: Outlet
   readonly host: string | undefined
   audience: Audience | null = null
+  seq = 0
   readonly #socket: GatewaySocket
   readonly #live: LiveClass
   readonly #reports: PlaybackReports

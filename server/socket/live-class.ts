@@ -4,20 +4,20 @@ import { findRow } from '../classroom/table'
 import type { Batch, ClassEvent, FollowedClass, Head } from '../log/class-logs'
 import type { ByeCode } from '../protocol/errors'
 import type { Position } from '../protocol/events'
-import { type AudienceTimeline, createAudienceTimeline, type Step } from './audience-timeline'
+import { createAudienceTimeline, type Step } from './audience-timeline'
+import { type Channel, createChannel } from './channel'
 import { createClassHistory, replaySteps, toSteps } from './class-history'
 import { createCountsSender } from './counts-sender'
-import { fanOut, toFrame, toFrameOfJson } from './fan-out'
+import { toFrame } from './fan-out'
 import type { Member } from './member'
 import type { PlaybackSummaries } from './playback-health'
+import { createSnapshots } from './snapshots'
 import { createWaitingLine } from './waiting-line'
 import { whoseYou } from './whose-you'
 import { createYouSender, type YouSenderDeps } from './you-sender'
 
 /** After the end there is time to see it, and to have a last command refused in words, before the line is cut. */
 const CLOSE_AFTER_END_MS = 60_000
-
-type Channel = { timeline: AudienceTimeline; members: Set<Member> }
 
 /** A class as the sockets of this process see it. */
 export type LiveClass = {
@@ -50,6 +50,7 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
   let history = createClassHistory(head.seq)
   let closed: ByeCode | null = null
   const channels = new Map<Audience, Channel>()
+  const snapshots = createSnapshots(deps.now)
   const people = new Map<string, Set<Member>>()
   let endTimer: NodeJS.Timeout | undefined
 
@@ -92,10 +93,7 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
     // Whoever is not in an audience any more gets nothing of this batch that only the audience may see.
     const moved = [...movedMembers(steps)]
     for (const member of moved) quitChannel(member)
-    for (const { timeline, members } of channels.values()) {
-      const json = timeline.advance(steps)
-      if (json) fanOut(toFrameOfJson('facts', json), members)
-    }
+    for (const channel of channels.values()) channel.advance(steps)
     for (const member of moved) writeState(member)
     tellPeople(steps)
     sayGoodbye(steps)
@@ -150,15 +148,21 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
     const known = channels.get(audience)
     if (known) return known
     const timeline = createAudienceTimeline(audience, history.origin, history.steps)
-    const channel = { timeline, members: new Set<Member>() }
+    const channel = createChannel(timeline, (member) => {
+      quitChannel(member)
+      writeState(member)
+    })
     channels.set(audience, channel)
     return channel
   }
 
   function quitChannel(member: Member) {
     const channel = member.audience === null ? undefined : channels.get(member.audience)
-    channel?.members.delete(member)
-    if (channel?.members.size === 0) channels.delete(channel.timeline.audience)
+    channel?.delete(member)
+    if (channel?.members.size === 0) {
+      channels.delete(channel.timeline.audience)
+      snapshots.forget(channel.timeline.audience)
+    }
     member.audience = null
   }
 
@@ -166,12 +170,11 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
   function writeState(member: Member, resume?: Position) {
     const audience = findAudience(member)
     if (!audience) return member.bye('gone')
-    const { timeline, members } = channelOf(audience)
-    const missing = resume && mayResume(member, resume) ? timeline.resume(resume.seq) : null
-    if (missing) member.outlet.write(toFrameOfJson('facts', missing))
-    else member.outlet.write(toFrameOfJson('snapshot', toSnapshotJson(timeline)))
+    const channel = channelOf(audience)
+    const missing = resume && mayResume(member, resume) ? channel.frameFrom(resume.seq) : null
+    member.outlet.write(missing ?? snapshots.of(channel.timeline, head.epoch, state))
     member.audience = audience
-    members.add(member)
+    channel.add(member)
     counts.welcome(member)
   }
 
@@ -179,11 +182,6 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
   function mayResume(member: Member, { epoch, seq }: Position): boolean {
     const since = findRow(state.people, member.personId)?.audienceSince ?? Number.POSITIVE_INFINITY
     return epoch === head.epoch && seq >= since
-  }
-
-  function toSnapshotJson(timeline: AudienceTimeline): string {
-    const classJson = timeline.toClassJson(state)
-    return `{"epoch":${head.epoch},"seq":${timeline.seq},"now":${deps.now()},"class":${classJson}}`
   }
 
   function* allMembers(): Generator<Member> {
