@@ -4,6 +4,8 @@ import type { Member } from './member'
 
 /** A pass over ten thousand takes 120 ms: others have their turn five times meanwhile. */
 const SLICE_MS = 20
+/** After a pass of several slices there is a pause of this share of its time, so that what else there is gets done. */
+const PAUSE_SHARE = 0.25
 /** Members between two looks at the clock, under a millisecond's worth. */
 const LOOK_EVERY = 64
 /** Places at which many are at the same time; whoever names others has their frame encoded for themselves. */
@@ -35,6 +37,7 @@ export function createChannel(
   /** To the newest fact, by the number from which they go on. */
   const frames = new Map<number, Frame>()
   let pass: Iterator<Member> | null = null
+  let began = 0
   let behind = false
 
   function bring(member: Member) {
@@ -55,24 +58,30 @@ export function createChannel(
     return frame
   }
 
+  function begin() {
+    if (!behind || members.size === 0) return
+    behind = false
+    pass = members.values()
+    began = now()
+    run()
+  }
+
   function run() {
     const until = now() + SLICE_MS
     let told = 0
-    for (;;) {
-      if (!pass) {
-        if (!behind) return
-        behind = false
-        pass = members.values()
-      }
-      const next = pass.next()
-      if (next.done) {
-        pass = null
-        continue
-      }
+    for (let next = pass?.next(); next && !next.done; next = pass?.next()) {
       bring(next.value)
       told += 1
       if (told % LOOK_EVERY === 0 && now() > until) return void setImmediate(run)
     }
+    const tookMs = now() - began
+    if (tookMs > SLICE_MS) setTimeout(end, tookMs * PAUSE_SHARE)
+    else end()
+  }
+
+  function end() {
+    pass = null
+    begin()
   }
 
   return {
@@ -92,7 +101,7 @@ export function createChannel(
       frames.set(after, toFrameOfJson('facts', json))
       behind = true
       // The first part at once: in a class of ordinary size that is everybody.
-      if (!pass) run()
+      if (!pass) begin()
     },
   }
 }

@@ -13,13 +13,16 @@ export function createTurnstile(now: () => number = () => performance.now()): Tu
   let until = 0
 
   function begin() {
-    until = now() + SLICE_MS
+    // The slice begins with the first turn: others' slices may come before it.
+    until = Number.POSITIVE_INFINITY
     // What one turn leaves to promises is done before the next begins, and counts.
     for (let i = Math.min(waiting.length, TURNS_A_ROUND); i > 0; i--) setImmediate(take)
     setImmediate(end)
   }
   function take() {
-    if (now() < until) waiting.shift()?.()
+    const at = now()
+    if (until === Number.POSITIVE_INFINITY) until = at + SLICE_MS
+    if (at < until) waiting.shift()?.()
   }
   function end() {
     if (waiting.length > 0) begin()

@@ -54,7 +54,11 @@ try {
 
   const storm = [await countCommands()]
   const stormAt = performance.now()
-  await client.cut(TEACHERS)
+  // Asked for at once, answered when the server has seen the last of them go.
+  const cutStall = await server.profiled('cut', async () => {
+    await client.cut(TEACHERS)
+    return (await server.ask('stall', {})).maxMs
+  })
   const back = await server.profiled('reconnect-storm', () =>
     client.connect({ ...opening, count: SOCKETS, authFile, from: TEACHERS, resume: true }),
   )
@@ -78,6 +82,7 @@ try {
   report({ bench, metric: 'repeats', value: settled.repeats, unit: 'count' })
   report({ bench, metric: 'redis_commands', value: extra.reduce((sum, [, n]) => sum + n, 0), unit: 'count' })
   report({ bench, metric: 'stall', value: maxMs, unit: 'ms' })
+  report({ bench, metric: 'stall_of_cut', value: cutStall, unit: 'ms' })
   report({ bench, metric: 'p99', value: back.p99, unit: 'ms' })
   report({ bench, metric: 'load_client_cores', value: back.cpuSeconds / back.seconds, unit: 'cores' })
   const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total)

@@ -69,9 +69,13 @@ export async function startLoadClient(): Promise<LoadClient> {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface(child.stdout)
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`the load client ended with ${code ?? signal}`)
+  })
+  ended.catch(() => {})
   async function order<Answer>(fields: object): Promise<Answer> {
     child.stdin.write(`${JSON.stringify(fields)}\n`)
-    const [line] = (await once(lines, 'line')) as [string]
+    const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string]
     const answer = JSON.parse(line) as Answer & { error?: string }
     if (answer.error) throw new Error(`the load client: ${answer.error}`)
     return answer
@@ -85,7 +89,7 @@ export async function startLoadClient(): Promise<LoadClient> {
     settle: (seconds) => order({ do: 'settle', seconds }),
     async stop() {
       child.stdin.end()
-      await once(child, 'exit')
+      await ended.catch(() => {})
     },
   }
 }
