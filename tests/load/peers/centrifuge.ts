@@ -5,7 +5,7 @@ import { buildGo } from '../build-go'
 
 export type Peer = { pid: number; port: number; stop(): Promise<void> }
 
-/** Centrifuge with a history; null, and a word on standard error, where its modules are not to be had. */
+/** Centrifuge with a history, on one core as the others are; null, and a word on standard error, where its modules are not to be had. */
 export async function startCentrifuge(): Promise<Peer | null> {
   const program = await buildGo('tests/load/peers/centrifuge', 'amphi-peer-centrifuge').catch(
     (error: Error) => {
@@ -14,7 +14,10 @@ export async function startCentrifuge(): Promise<Peer | null> {
     },
   )
   if (!program) return null
-  const child = spawn(program, [], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, [], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, GOMAXPROCS: '1' },
+  })
   const [port] = (await once(createInterface(child.stdout), 'line')) as [string]
   return {
     pid: child.pid ?? 0,
