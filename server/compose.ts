@@ -23,7 +23,7 @@ import { createReconciler } from './livekit/reconciler'
 import { createRooms } from './livekit/rooms'
 import { createLivekitTokens } from './livekit/tokens'
 import { createLivekitWebhooks } from './livekit/webhooks'
-import { createClassLogs } from './log/class-logs'
+import { type ClassLogsDeps, createClassLogs } from './log/class-logs'
 import { createAccess } from './people/access'
 import { createClassCodes } from './people/class-codes'
 import { createRevocations } from './people/revocations'
@@ -44,11 +44,14 @@ export type Amphi = {
   close(): Promise<void>
 }
 
+/** `timing`: for tests that cannot wait as long as production does. */
+export type ComposeOptions = Pick<ClassLogsDeps, 'timing'> & { dev: boolean }
+
 /** Every part of the server, made and joined; opens no port before `listen`. */
 export async function compose(
   config: ResolvedConfig,
   logger: Logger,
-  { dev }: { dev: boolean },
+  { dev, timing }: ComposeOptions,
 ): Promise<Amphi> {
   const { publicUrl } = config
   const livekitEndpoint = config.livekit
@@ -57,7 +60,8 @@ export async function compose(
   const database = await openDatabase(config.databaseUrl, logger)
   const redis = connectRedis(config.redisUrl, logger)
   const bus = createBus(connectRedis(config.redisUrl, logger), logger)
-  const logs = await createClassLogs({ redisUrl: config.redisUrl, archive: database.archive, logger, newId })
+  const { archive } = database
+  const logs = await createClassLogs({ redisUrl: config.redisUrl, archive, logger, newId, timing })
   const now = () => logs.now()
 
   const { directory } = database
