@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+const shown = z.object({ personId: z.string(), source: z.enum(['camera', 'screen']) }).nullable()
+
 /** How far a run of the broadcast has come: reported by origins, and what the director freezes a dead run at. */
 const runHealth = z.object({
   runId: z.string(),
@@ -12,6 +14,8 @@ const runHealth = z.object({
   /** When the newest part was seen. */
   seenAt: z.number(),
   firstPartAt: z.number().optional(),
+  /** The newest change of pictures in its journal: from `at` on these are shown. */
+  picture: z.object({ at: z.number(), main: shown, aside: shown }).optional(),
 })
 export type RunHealth = z.infer<typeof runHealth>
 

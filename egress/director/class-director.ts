@@ -143,6 +143,9 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
         logger.debug({ runId: action.runId, afterMs: sinceOrdered() }, 'the first parts of the run are seen')
         await submit({ name: 'broadcast:seen', runId: action.runId })
         return
+      case 'picture':
+        await submit({ name: 'broadcast:picture', runId: action.runId, ...action.picture })
+        return
       case 'stop':
         stopInBackground(action.egressId, action.runId)
         return

@@ -35,7 +35,15 @@ export function createDirector(options: DirectorOptions): Director {
   const { redis, bus, livekit, engine, broadcastDir } = options
   const pacing = pacings[engine]
   const classes = new Map<string, ClassDirector>()
-  const acts: Record<ActKind, number> = { order: 0, start: 0, announce: 0, stop: 0, conclude: 0, failed: 0 }
+  const acts: Record<ActKind, number> = {
+    order: 0,
+    start: 0,
+    announce: 0,
+    picture: 0,
+    stop: 0,
+    conclude: 0,
+    failed: 0,
+  }
   const deps: DirectorDeps = {
     ...options,
     board: createBoard(redis, bus),

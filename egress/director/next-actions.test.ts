@@ -134,6 +134,19 @@ describe('a broadcast that is on', () => {
     expect(actionsFor(on(full), { health: health(worker.staleMs - 1), egresses: running })).toEqual([])
   })
 
+  test('has its pictures in the log once, whenever they change', () => {
+    const main = { personId: 'per_t', source: 'screen' } as const
+    const picture = { at: NOW - 400, main, aside: null }
+    const shown = { ...health(100), picture }
+    expect(actionsFor(on(full), { health: shown, egresses: running })).toEqual([
+      { kind: 'picture', runId: 'run_1', picture },
+    ])
+    const state = on(full)
+    const pictures = { runId: 'run_1', main, aside: null, shownAt: NOW - 400 }
+    const told = { ...state, broadcast: { ...state.broadcast, pictures } }
+    expect(actionsFor(told, { health: shown, egresses: running })).toEqual([])
+  })
+
   test('is replaced when no part came for too long, frozen at what viewers were told', () => {
     const [action, ...rest] = actionsFor(on(full), { health: health(worker.staleMs), egresses: running })
     expect(action).toEqual({ kind: 'order', why: 'dead', previousEnd: { segments: 4, lastParts: 3 } })

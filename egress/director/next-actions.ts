@@ -47,6 +47,7 @@ export type Action =
   /** An egress for the newest run, whose first request came to nothing. */
   | { kind: 'start'; runId: string }
   | { kind: 'announce'; runId: string }
+  | { kind: 'picture'; runId: string; picture: NonNullable<RunHealth['picture']> }
   | { kind: 'stop'; egressId: string; runId: string }
   | { kind: 'conclude'; end: RunEnd }
 
@@ -87,7 +88,16 @@ function watch(situation: Situation, run: BroadcastRun): Action[] {
   if (ended || silentMs >= pacing.staleMs) {
     return [{ kind: 'order', previousEnd: toEnd(health), why: ended ? 'ended' : 'dead' }]
   }
-  return situation.state.broadcast.state === 'on' ? [] : [{ kind: 'announce', runId: run.runId }]
+  const announce: Action[] =
+    situation.state.broadcast.state === 'on' ? [] : [{ kind: 'announce', runId: run.runId }]
+  return [...announce, ...tellPicture(situation, health)]
+}
+
+/** What viewers see next belongs in the log before they see it. */
+function tellPicture({ state }: Situation, { runId, picture }: RunHealth): Action[] {
+  const told = state.broadcast.pictures
+  if (!picture || (told?.runId === runId && told.shownAt >= picture.at)) return []
+  return [{ kind: 'picture', runId, picture }]
 }
 
 /** The run was on, and its health is gone: an origin that lives will tell again. */

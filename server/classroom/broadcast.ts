@@ -4,7 +4,7 @@ import { accept, type Decision, refuse } from './decision'
 import type { FactAmong } from './facts'
 import type { Broadcast, BroadcastRun, ClassState, RunEnd } from './state'
 
-type BroadcastCommand = CommandOf<'broadcast:run' | 'broadcast:seen' | 'broadcast:stop'>
+type BroadcastCommand = CommandOf<'broadcast:run' | 'broadcast:seen' | 'broadcast:stop' | 'broadcast:picture'>
 
 export function decideBroadcast(state: ClassState, by: By, command: BroadcastCommand): Decision {
   if (by.kind !== 'system') return refuse('not_allowed')
@@ -24,10 +24,18 @@ export function decideBroadcast(state: ClassState, by: By, command: BroadcastCom
       const { end } = command
       return broadcast.state === 'off' ? accept() : accept({ type: 'broadcast.stopped', ...(end && { end }) })
     }
+    case 'broadcast:picture': {
+      const { runId, main, aside, at } = command
+      if (newest?.runId !== runId || broadcast.state === 'off') return refuse('stale_run')
+      if (broadcast.pictures?.runId === runId && broadcast.pictures.shownAt >= at) return accept()
+      return accept({ type: 'broadcast.pictured', runId, main, aside, shownAt: at })
+    }
   }
 }
 
-type BroadcastFact = FactAmong<'broadcast.run' | 'broadcast.started' | 'broadcast.stopped'>
+type BroadcastFact = FactAmong<
+  'broadcast.run' | 'broadcast.started' | 'broadcast.stopped' | 'broadcast.pictured'
+>
 
 export function evolveBroadcast(state: ClassState, fact: BroadcastFact): ClassState {
   return { ...state, broadcast: evolved(state.broadcast, fact) }
@@ -40,10 +48,15 @@ function evolved(broadcast: Broadcast, fact: BroadcastFact): Broadcast {
       const last = runs.at(-1)
       const base = last ? last.base + (last.end?.segments ?? 0) : 0
       const next = broadcast.state === 'off' || broadcast.state === 'starting' ? 'starting' : 'restarting'
-      return { state: next, since: fact.at, runs: [...runs, { runId: fact.runId, base, orderedAt: fact.at }] }
+      const ordered = [...runs, { runId: fact.runId, base, orderedAt: fact.at }]
+      return { ...broadcast, state: next, since: fact.at, runs: ordered }
     }
     case 'broadcast.started':
-      return { state: 'on', since: fact.at, runs: broadcast.runs }
+      return { ...broadcast, state: 'on', since: fact.at }
+    case 'broadcast.pictured': {
+      const { runId, main, aside, shownAt } = fact
+      return { ...broadcast, pictures: { runId, main, aside, shownAt } }
+    }
     case 'broadcast.stopped':
       return { state: 'off', runs: frozen(broadcast.runs, fact.end) }
   }

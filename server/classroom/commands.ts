@@ -1,6 +1,6 @@
 import type { Role } from './people'
 import type { ClassSettings } from './settings'
-import type { Grade, InvitationStep, RunEnd } from './state'
+import type { Grade, InvitationStep, Picture, RunEnd } from './state'
 
 /** One command a name, with the same payload. */
 type Each<N extends string, Payload = unknown> = N extends unknown ? { name: N } & Payload : never
@@ -72,6 +72,16 @@ export type SystemCommand =
   | { name: 'broadcast:run'; runId: string; previousEnd?: RunEnd }
   | { name: 'broadcast:seen'; runId: string }
   | { name: 'broadcast:stop'; end?: RunEnd }
+  | {
+      name: 'broadcast:picture'
+      runId: string
+      main: Picture | null
+      aside: Picture | null
+      /** From when on, server time, ms. */
+      at: number
+    }
+  /** By HTTP, as a class that has ended has no gateway. */
+  | { name: 'recording:delete'; reason?: 'asked' | 'kept' }
 
 export type Command = PersonCommand | SystemCommand
 export type CommandName = PersonCommand['name']

@@ -9,6 +9,7 @@ import { type Context, type Decision, refuse } from './decision'
 import { evolve } from './evolve'
 import { type Cause, type Fact, type FactBody, versionOf } from './facts'
 import { decideLifecycle } from './lifecycle'
+import { decideRecording } from './recording'
 import { decideRequests } from './requests'
 import { decideScreen } from './screen'
 import { decideSeats, offerFreeSeats } from './seats'
@@ -41,6 +42,7 @@ const worksAfterEnd: ReadonlySet<Command['name']> = new Set([
   'person:leave',
   'person:gone',
   'broadcast:stop',
+  'recording:delete',
   'deadlines:pass',
 ])
 
@@ -113,7 +115,10 @@ function decideCommand(state: ClassState, by: By, command: Command, context: Con
     case 'broadcast:run':
     case 'broadcast:seen':
     case 'broadcast:stop':
+    case 'broadcast:picture':
       return decideBroadcast(state, by, command)
+    case 'recording:delete':
+      return decideRecording(state, by, command)
     case 'deadlines:pass':
       return decideDeadlines(state, by, context)
   }

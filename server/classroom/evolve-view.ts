@@ -19,13 +19,13 @@ type Rows<Row> = Readonly<Record<string, Row>>
 export function evolveView(view: ClassView, fact: ViewFact): ClassView {
   switch (fact.type) {
     case 'class.started':
-      return { ...view, phase: 'live', startedAt: fact.at }
+      return withRecordedSince({ ...view, phase: 'live', startedAt: fact.at }, fact.at)
     case 'class.ended':
-      return { ...view, phase: 'ended', endedAt: fact.at }
+      return withRecordedSince({ ...view, phase: 'ended', endedAt: fact.at }, fact.at)
     case 'class.quieted':
       return { ...view, quiet: fact.on }
     case 'class.changed':
-      return { ...view, settings: { ...view.settings, ...fact.settings } }
+      return withRecordedSince({ ...view, settings: { ...view.settings, ...fact.settings } }, fact.at)
     case 'person.registered': {
       const { personId, name, role, language } = fact
       return withPerson(view, personId, { personId, name, role, language, tier: null, spoken: 0 })
@@ -111,15 +111,26 @@ export function evolveView(view: ClassView, fact: ViewFact): ClassView {
       return { ...view, chat: view.chat.filter((m) => m.messageId !== fact.messageId) }
     case 'broadcast.run': {
       const fresh = view.broadcast.state === 'off' || view.broadcast.state === 'starting'
-      return { ...view, broadcast: { state: fresh ? 'starting' : 'restarting' } }
+      return { ...view, broadcast: { ...view.broadcast, state: fresh ? 'starting' : 'restarting' } }
     }
     case 'broadcast.started':
-      return { ...view, broadcast: { state: 'on' } }
+      return { ...view, broadcast: { ...view.broadcast, state: 'on' } }
+    case 'broadcast.pictured': {
+      const { main, aside, shownAt } = fact
+      return { ...view, broadcast: { state: view.broadcast.state, main, aside, shownAt } }
+    }
     case 'broadcast.stopped':
       return { ...view, broadcast: { state: 'off' } }
     default:
       return view
   }
+}
+
+function withRecordedSince(view: ClassView, at: number): ClassView {
+  const on = view.phase === 'live' && view.settings.recording === 'on'
+  if (on) return view.recordedSince === undefined ? { ...view, recordedSince: at } : view
+  const { recordedSince: _over, ...rest } = view
+  return rest
 }
 
 const statusAfter = {

@@ -4,6 +4,7 @@ import { evolveBroadcast } from './broadcast'
 import { evolveChat } from './chat'
 import type { Fact } from './facts'
 import { evolveLifecycle } from './lifecycle'
+import { evolveRecording, withRecordingAt } from './recording'
 import { evolveRequests } from './request-facts'
 import { evolveScreen } from './screen'
 import { evolveSeats } from './seats'
@@ -23,7 +24,7 @@ function step(state: ClassState, fact: Fact): ClassState {
     case 'class.ended':
     case 'class.quieted':
     case 'class.changed':
-      return evolveLifecycle(state, fact)
+      return withRecordingAt(evolveLifecycle(state, fact), fact.at)
     case 'person.registered':
     case 'person.joined':
     case 'person.admitted':
@@ -69,6 +70,9 @@ function step(state: ClassState, fact: Fact): ClassState {
     case 'broadcast.run':
     case 'broadcast.started':
     case 'broadcast.stopped':
+    case 'broadcast.pictured':
       return evolveBroadcast(state, fact)
+    case 'recording.deleted':
+      return evolveRecording(state, fact)
   }
 }

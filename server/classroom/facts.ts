@@ -1,6 +1,6 @@
 import type { Role } from './people'
 import type { ClassSettings } from './settings'
-import type { Grade, InvitationStep, RequestKind, RunEnd } from './state'
+import type { Grade, InvitationStep, Picture, RequestKind, RunEnd } from './state'
 
 /**
  * Everything that can happen in a class. A fact is for ever: a field may be added as optional, a meaning never
@@ -82,6 +82,16 @@ export type FactBody =
   /** The newest run has been seen to produce parts. */
   | { type: 'broadcast.started'; runId: string }
   | { type: 'broadcast.stopped'; end?: RunEnd }
+  /** From `shownAt` on these are its pictures: what viewers see when their own picture reaches that moment. */
+  | {
+      type: 'broadcast.pictured'
+      runId: string
+      main: Picture | null
+      aside: Picture | null
+      shownAt: number
+    }
+  /** `kept`: it was kept for as long as RETENTION_DAYS says. */
+  | { type: 'recording.deleted'; reason: 'asked' | 'kept' }
 
 export type FactType = FactBody['type']
 

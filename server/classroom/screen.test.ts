@@ -86,4 +86,27 @@ describe('screen, chat and broadcast', () => {
     expect(c.state.broadcast.runs[2]).toMatchObject({ runId: 'run_c', base: 7 })
     expect(c.as('t', { name: 'broadcast:stop' })).toMatchObject({ code: 'not_allowed' })
   })
+
+  test('[CAST4] what the broadcast shows is known to all, and words about it are taken in their order', () => {
+    const c = Rehearsal.live(1)
+    const screen = { personId: 't', source: 'screen' } as const
+    const camera = { personId: 't', source: 'camera' } as const
+    const show = (runId: string, main: typeof screen | typeof camera | null, at: number) =>
+      c.system({ name: 'broadcast:picture', runId, main, aside: null, at })
+    expect(show('run_a', camera, 1)).toMatchObject({ code: 'stale_run' })
+    c.system({ name: 'broadcast:run', runId: 'run_a' })
+    show('run_a', screen, 20)
+    expect(show('run_a', camera, 20)).toMatchObject({ facts: [] })
+    const shown = { main: screen, aside: null, shownAt: 20 }
+    expect(toClassView(c.state, 'student:en').broadcast).toEqual({ state: 'starting', ...shown })
+    expect(
+      c.as('t', { name: 'broadcast:picture', runId: 'run_a', main: null, aside: null, at: 30 }),
+    ).toMatchObject({ code: 'not_allowed' })
+    c.system({ name: 'broadcast:run', runId: 'run_b' })
+    expect(show('run_a', camera, 40)).toMatchObject({ code: 'stale_run' })
+    show('run_b', camera, 10)
+    expect(c.state.broadcast.pictures).toMatchObject({ runId: 'run_b', main: camera })
+    c.system({ name: 'broadcast:stop' })
+    expect(toClassView(c.state, 'student:en').broadcast).toEqual({ state: 'off' })
+  })
 })

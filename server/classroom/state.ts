@@ -60,7 +60,14 @@ export type ChatMessage = { messageId: string; personId: string; role: Role; tex
 export type RunEnd = { segments: number; lastParts: number }
 /** `base`: media sequence number of the run's first segment. */
 export type BroadcastRun = { runId: string; base: number; orderedAt: number; end?: RunEnd }
-export type Broadcast = { runs: readonly BroadcastRun[] } & (
+/** Whose picture it is, and of which kind. */
+export type Picture = { personId: string; source: 'camera' | 'screen' }
+/** What the broadcast shows from `shownAt` on (server time, ms): the main picture and the small one beside it. */
+export type Pictures = { runId: string; main: Picture | null; aside: Picture | null; shownAt: number }
+/** A time in which the class was live and recorded; without `to` it still is. Server time, ms. */
+export type RecordedSpan = { from: number; to?: number }
+
+export type Broadcast = { runs: readonly BroadcastRun[]; pictures?: Pictures } & (
   | { state: 'off' }
   | { state: 'starting' | 'restarting'; since: number }
   | { state: 'on'; since: number }
@@ -106,6 +113,7 @@ export type ClassState = {
   /** The last messages only. */
   chat: readonly ChatMessage[]
   broadcast: Broadcast
+  recording: { spans: readonly RecordedSpan[]; deletedAt?: number }
   answers: Table<Answers>
   /** The number and time of the newest fact. */
   seq: number
@@ -138,6 +146,7 @@ export function emptyClass(classId: string, settings: ClassSettings): ClassState
     screen: null,
     chat: [],
     broadcast: { state: 'off', runs: [] },
+    recording: { spans: [] },
     answers: emptyTable(),
     seq: 0,
     at: 0,

@@ -1,7 +1,8 @@
 import type { Audience } from './audience'
+import { findRecordedSince } from './recording'
 import type { ClassState } from './state'
 import { rowsOf } from './table'
-import type { ClassView } from './view'
+import type { BroadcastView, ClassView } from './view'
 import {
   isVisible,
   toChatMessageView,
@@ -23,12 +24,19 @@ export function toClassView(state: ClassState, audience: Audience): ClassView {
     pinned: state.pinned,
     screen: state.screen && toScreenView(state, state.screen, audience),
     chat: state.chat.map((m) => toChatMessageView(state, m)),
-    broadcast: { state: state.broadcast.state },
+    broadcast: toBroadcastView(state),
     ...(audience === 'staff' && staffOnly(state)),
   }
 }
 
+function toBroadcastView({ broadcast: { state, pictures } }: ClassState): BroadcastView {
+  if (!pictures) return { state }
+  const { main, aside, shownAt } = pictures
+  return { state, main, aside, shownAt }
+}
+
 function aboutTheClass(state: ClassState) {
+  const recordedSince = findRecordedSince(state)
   return {
     classId: state.classId,
     title: state.title,
@@ -38,6 +46,7 @@ function aboutTheClass(state: ClassState) {
     ...(state.endedAt !== undefined && { endedAt: state.endedAt }),
     settings: state.settings,
     quiet: state.quiet,
+    ...(recordedSince !== null && { recordedSince }),
   }
 }
 

@@ -31,6 +31,12 @@ function toBody(fact: Fact, before: ClassState, after: ClassState, audience: Aud
       return { type: fact.type, on: fact.on }
     case 'class.changed':
       return { type: fact.type, settings: fact.settings }
+    case 'recording.deleted':
+      return { type: fact.type }
+    case 'broadcast.pictured': {
+      const { type, main, aside, shownAt } = fact
+      return { type, main, aside, shownAt }
+    }
     case 'broadcast.run':
     case 'broadcast.started':
       return { type: fact.type, runId: fact.runId }
@@ -115,7 +121,15 @@ function toRequestBody(
 
 type StaffFact = Exclude<
   Fact,
-  RequestFact | { type: `class.${string}` | `broadcast.${string}` | `screen.${string}` | 'caption.said' }
+  | RequestFact
+  | {
+      type:
+        | `class.${string}`
+        | `broadcast.${string}`
+        | `recording.${string}`
+        | `screen.${string}`
+        | 'caption.said'
+    }
 >
 
 function toStaffBody(fact: StaffFact, before: ClassState, after: ClassState): ViewFactBody | null {

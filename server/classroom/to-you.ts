@@ -4,6 +4,7 @@ import type { Fact } from './facts'
 import { toMediaRights } from './media-rights'
 import { isStaff, type Person, tierOf } from './people'
 import { isInClass } from './placement'
+import { hasRecording } from './recording'
 import { findHand, findVotes, votersOf } from './requests'
 import { findInvitation } from './stage-facts'
 import type { ClassState } from './state'
@@ -70,7 +71,7 @@ function positionOf(state: ClassState, since: number): number {
 /** Overflow watches; after the end so does everybody who was let in, where the class was recorded. */
 function mayWatch(state: ClassState, person: Person): boolean {
   if (state.phase === 'live') return person.place.at === 'overflow'
-  if (state.phase === 'ended') return isInClass(person) && state.settings.recording === 'on'
+  if (state.phase === 'ended') return isInClass(person) && hasRecording(state)
   return false
 }
 
@@ -132,6 +133,7 @@ export function concerned(fact: Fact, before: ClassState, after: ClassState): re
     case 'class.ended':
     case 'class.quieted':
     case 'class.changed':
+    case 'recording.deleted':
       return 'everyone'
     case 'stage.cancelled':
     case 'stage.declined':

@@ -45,6 +45,8 @@ const known: Record<FactType, true> = {
   'broadcast.run': true,
   'broadcast.started': true,
   'broadcast.stopped': true,
+  'broadcast.pictured': true,
+  'recording.deleted': true,
 }
 
 export const knownTypes: ReadonlySet<string> = new Set(Object.keys(known))

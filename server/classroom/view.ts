@@ -1,6 +1,6 @@
 import type { Role, Tier } from './people'
 import type { ClassSettings } from './settings'
-import type { Grade, InvitationStep, Phase, RequestKind, RequestStatus } from './state'
+import type { Grade, InvitationStep, Phase, Picture, RequestKind, RequestStatus } from './state'
 
 /** The class as one audience may know it: the `class` of a snapshot, kept up to date by `evolveView`. */
 export type ClassView = {
@@ -17,11 +17,17 @@ export type ClassView = {
   pinned: string | null
   screen: ScreenView | null
   chat: readonly ChatMessageView[]
-  broadcast: { state: 'off' | 'starting' | 'on' | 'restarting' }
+  /** Recorded without a break since then (server time, ms); absent: not recorded now. */
+  recordedSince?: number
+  broadcast: BroadcastView
   /** Staff only; absent for students. */
   people?: Readonly<Record<string, PersonView>>
   invitations?: Readonly<Record<string, InvitationView>>
 }
+
+export type BroadcastView = { state: 'off' | 'starting' | 'on' | 'restarting' } & Partial<PicturesView>
+/** What the broadcast shows from `shownAt` on (server time, ms). */
+export type PicturesView = { main: Picture | null; aside: Picture | null; shownAt: number }
 
 export type RequestView = {
   requestId: string
@@ -128,3 +134,5 @@ export type ViewFactBody =
   | { type: 'broadcast.run'; runId: string }
   | { type: 'broadcast.started'; runId: string }
   | { type: 'broadcast.stopped' }
+  | ({ type: 'broadcast.pictured' } & PicturesView)
+  | { type: 'recording.deleted' }

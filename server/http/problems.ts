@@ -26,6 +26,7 @@ const statuses: Record<ProblemCode, PageProblem['status'] | 400 | 413 | 500> = {
   not_allowed: 403,
   removed: 403,
   class_ended: 403,
+  class_not_ended: 409,
   class_locked: 403,
   link_expired: 403,
   bad_link: 403,
