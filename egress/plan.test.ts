@@ -29,6 +29,13 @@ test('[PLN4] what is no plan, or the plan of another class, is refused', () => {
   expect(parsePlan('cls_1', JSON.stringify({ ...plan, runs: [{ runId: '../x', base: 0 }] }))).toBeNull()
 })
 
+test('[PLN6] a plan may say what the chapters are, and until when the media must be kept', () => {
+  const more = { ...plan, chapters: [{ at: 1_763_851_234_000, title: 'What is a prime?' }], keepUntil: 1 }
+  expect(parsePlan('cls_1', JSON.stringify(more))).toEqual(more)
+  const wrong = { ...plan, chapters: [{ at: 1, title: 'x'.repeat(201) }] }
+  expect(parsePlan('cls_1', JSON.stringify(wrong))).toBeNull()
+})
+
 test('[PLN5] a class is running while its last run has no end', () => {
   const read = (change: object) => parsePlan('cls_1', JSON.stringify({ ...plan, ...change }))
   const running = [{}, { runs: [first] }, { runs: [] }, { ended: true }].map((change) => {

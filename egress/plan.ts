@@ -2,6 +2,9 @@ import { z } from 'zod'
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 const count = z.number().int().nonnegative()
+const serverMs = z.number().nonnegative()
+/** Longer is no heading; what a teacher shows on screen is cut to this by whoever makes the chapter. */
+const TITLE_CHARACTERS = 200
 
 const plan = z
   .object({
@@ -15,6 +18,8 @@ const plan = z
         end: z.object({ segments: count, lastParts: count }).optional(),
       }),
     ),
+    chapters: z.array(z.object({ at: serverMs, title: z.string().min(1).max(TITLE_CHARACTERS) })).optional(),
+    keepUntil: serverMs.optional(),
   })
   .refine(({ runs }) =>
     runs.every((run, index) => {
@@ -26,7 +31,8 @@ const plan = z
 /**
  * What the director tells the origins. Which runs make the broadcast, from the log. `base`: media sequence number of the run's segment 0. `end`: the
  * run is frozen; only its first `segments` segments exist, the last with its first `lastParts` parts. Every run
- * but the last has an end, and the next one starts where it ended.
+ * but the last has an end, and the next one starts where it ended. `chapters`: server time and title, for the replay.
+ * `keepUntil`: from this server time on the media of an ended class may be deleted; absent: the origin's own rule.
  */
 export type BroadcastPlan = z.infer<typeof plan>
 export type PlannedRun = BroadcastPlan['runs'][number]

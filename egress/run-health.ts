@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-const shown = z.object({ personId: z.string(), source: z.enum(['camera', 'screen']) }).nullable()
+/** It becomes part of a quoted string in playlists. */
+const personId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+const shown = z.object({ personId, source: z.enum(['camera', 'screen']) }).nullable()
+/** From server time `at` on, the main picture and the one beside it show these; null: there is none. */
+export const picture = z.object({ at: z.number().nonnegative(), main: shown, aside: shown })
+export type Picture = z.infer<typeof picture>
 
 /** How far a run of the broadcast has come: reported by origins, and what the director freezes a dead run at. */
 const runHealth = z.object({
@@ -14,8 +19,8 @@ const runHealth = z.object({
   /** When the newest part was seen. */
   seenAt: z.number(),
   firstPartAt: z.number().optional(),
-  /** The newest change of pictures in its journal: from `at` on these are shown. */
-  picture: z.object({ at: z.number(), main: shown, aside: shown }).optional(),
+  /** The newest change of pictures in its journal. */
+  picture: picture.optional(),
 })
 export type RunHealth = z.infer<typeof runHealth>
 
