@@ -5,9 +5,10 @@ import { toMediaRights } from '../classroom/media-rights'
 import type { ClassEvent, FollowedClass } from '../log/followed-class'
 import { createLoop } from '../loop'
 import { type Correction, emptyMemory, type Memory, mayHandOver, toCorrections } from './corrections'
+import { toRoomMetadata } from './room-metadata'
 import type { Rooms } from './rooms'
 
-export type CorrectionKind = 'rights' | 'remove' | 'mute' | 'joined' | 'gone' | 'failed'
+export type CorrectionKind = 'rights' | 'remove' | 'mute' | 'joined' | 'gone' | 'pinned' | 'failed'
 
 export type ReconcilerDeps = {
   rooms: Rooms
@@ -49,6 +50,7 @@ export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps):
   let stopped = false
   let retryMs = 0
   let passTookMs = 0
+  let pinning = Promise.resolve()
   const busy = new Map<string, { again: boolean }>()
 
   const acts = () => !stopped && led.leading
@@ -103,6 +105,7 @@ export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps):
     const found = toCorrections(led.state, present, memory, deps.now())
     memory = found.memory
     const done = await Promise.allSettled(found.corrections.map((correction) => carryOut(correction)))
+    await tellPinned()
     const failed = done.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }
@@ -151,6 +154,17 @@ export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps):
     }
   }
 
+  /** Of the newest state, one request after another: an older pin can never arrive last. */
+  function tellPinned(): Promise<void> {
+    const tell = async () => {
+      if (!acts()) return
+      const metadata = toRoomMetadata(led.state.pinned)
+      if ((await deps.rooms.setMetadata(led.classId, metadata)) === 'done') deps.count('pinned')
+    }
+    pinning = pinning.then(tell, tell)
+    return pinning
+  }
+
   async function submit(command: Envelope['command']): Promise<void> {
     const outcome = await deps.submit(led.classId, { id: deps.newId(), by: { kind: 'system' }, command })
     if (!outcome.ok) logger.debug({ command, outcome }, 'not accepted; the next pass asks again')
@@ -188,7 +202,9 @@ export function createClassReconciler(led: FollowedClass, deps: ReconcilerDeps):
   const unlisten = led.listen((event: ClassEvent) => {
     switch (event.kind) {
       case 'batch':
-        if (acts()) for (const fact of event.batch.facts) followFact(fact)
+        if (!acts()) return
+        for (const fact of event.batch.facts) followFact(fact)
+        if (event.batch.before.pinned !== event.batch.after.pinned) quickly(tellPinned())
         return
       case 'lead':
         memory = emptyMemory

@@ -31,6 +31,7 @@ export function createReconciler(deps: Omit<ReconcilerDeps, 'count'>): Reconcile
     mute: 0,
     joined: 0,
     gone: 0,
+    pinned: 0,
     failed: 0,
   }
   const count = (kind: CorrectionKind) => {

@@ -4,6 +4,7 @@ import type { LivekitEndpoint } from './endpoint'
 import { isNotFound } from './errors'
 import { type Permission, toMetadata, toPermission } from './permission'
 import { ROOM_EMPTY_SECONDS, type RoomSettings, toParticipantCeiling } from './room-limits'
+import { toRoomMetadata } from './room-metadata'
 
 /** A person in LiveKit's room. Recorders, agents and other machines are not among them. */
 export type Present = {
@@ -21,6 +22,8 @@ export type Rooms = {
   listPresent(classId: string): Promise<Present[]>
   setRights(classId: string, personId: string, rights: MediaRights): Promise<'done' | 'absent'>
   remove(classId: string, personId: string): Promise<'done' | 'absent'>
+  /** What the room says to its machines (recorders choose the picture by it); written only where it differs. */
+  setMetadata(classId: string, metadata: string): Promise<'done' | 'same' | 'absent'>
   /** How many of their microphone tracks were on. */
   muteMicrophone(classId: string, personId: string): Promise<number>
   /** For /readyz: throws when LiveKit does not answer or refuses our key. */
@@ -44,7 +47,7 @@ export function createRooms(endpoint: LivekitEndpoint): Rooms {
         maxParticipants: toParticipantCeiling(settings),
         emptyTimeout: ROOM_EMPTY_SECONDS,
         departureTimeout: ROOM_EMPTY_SECONDS,
-        metadata: JSON.stringify({ classId }),
+        metadata: toRoomMetadata(null),
       })
     },
     async delete(classId) {
@@ -72,6 +75,12 @@ export function createRooms(endpoint: LivekitEndpoint): Rooms {
           metadata: toMetadata(rights),
         }),
       ),
+    async setMetadata(classId, metadata) {
+      const [room] = await client.listRooms([classId])
+      if (!room) return 'absent'
+      if (room.metadata === metadata) return 'same'
+      return orAbsent(client.updateRoomMetadata(classId, metadata))
+    },
     remove: (classId, personId) => orAbsent(client.removeParticipant(classId, personId)),
     async muteMicrophone(classId, personId) {
       const found = await client.getParticipant(classId, personId).catch(absentIsUndefined)

@@ -239,6 +239,26 @@ test(
   TEST_MS,
 )
 
+test(
+  'whom the teacher has pinned is in the metadata of the room, and is put right again',
+  async () => {
+    const rig = await startClass(logs, { seats: 2 })
+    await rig.enter('per_s', 'student')
+    await invite(rig, 'per_s')
+    const client = new RoomServiceClient(livekit.url, livekit.apiKey, livekit.apiSecret)
+    const isPinned = (personId: string | null) => async () =>
+      (await client.listRooms([rig.classId]))[0]?.metadata === JSON.stringify({ pinned: personId })
+    expect(await waitUntil(isPinned(null), WAIT_MS)).toBe(true)
+    await rig.as('per_teacher', { name: 'stage:pin', personId: 'per_s' })
+    expect(await waitUntil(isPinned('per_s'), WAIT_MS)).toBe(true)
+    await client.updateRoomMetadata(rig.classId, '{"pinned":"per_x"}')
+    expect(await waitUntil(isPinned('per_s'), WAIT_MS)).toBe(true)
+    await rig.as('per_s', { name: 'stage:leave' })
+    expect(await waitUntil(isPinned(null), WAIT_MS)).toBe(true)
+  },
+  TEST_MS,
+)
+
 test('a webhook with a wrong signature is refused', async () => {
   const { port } = webhooks.address() as AddressInfo
   const answer = await fetch(`http://127.0.0.1:${port}/webhooks/livekit`, {
