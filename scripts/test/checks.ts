@@ -35,7 +35,8 @@ export const worker: Stage = {
     const options = { cwd: WORKER, quiet: true }
     const vet = show(await runTool('go', ['vet', './...'], options))
     const pattern = filter.length > 0 ? ['-run', filter.join('|')] : []
-    const tests = await runTool('go', ['test', '-json', ...pattern, './...'], options)
+    // half a minute with an empty build cache, a few seconds after that
+    const tests = await runTool('go', ['test', '-race', '-json', ...pattern, './...'], options)
     const { output, ...counts } = parseGoEvents(tests.output.split('\n'))
     if (tests.code !== 0) console.log(output || tests.output)
     return add(toCounts(vet.code === 0), withExit(counts, tests.code))
