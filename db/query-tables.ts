@@ -1,6 +1,6 @@
 import { type Person, tierOf } from '../server/classroom/people'
 import type { ClassState, Request } from '../server/classroom/state'
-import { rowsOf, type Table } from '../server/classroom/table'
+import { changedRows } from '../server/classroom/table'
 import { toJsonb } from './jsonb'
 import type { Transaction } from './pool'
 
@@ -70,17 +70,6 @@ async function writeRequests(transaction: Transaction, { classId, orgId }: Class
        text = excluded.text, votes = excluded.votes, merged_into = excluded.merged_into`,
     [classId, orgId, toJsonb(rows)],
   )
-}
-
-function changedRows<Row>(from: Table<Row> | undefined, to: Table<Row>): Row[] {
-  if (!from) return [...rowsOf(to)]
-  const changed: Row[] = []
-  for (const [name, bucket] of Object.entries(to.buckets)) {
-    const before = from.buckets[name]
-    if (before === bucket) continue
-    for (const [key, row] of Object.entries(bucket)) if (before?.[key] !== row) changed.push(row)
-  }
-  return changed
 }
 
 /** Server time in ms as Postgres reads it, to the millisecond. */

@@ -32,10 +32,13 @@ export function decide(
   if (answered) return { ok: true, facts: [], seq: answered }
   if (state.phase === 'ended' && !worksAfterEnd.has(envelope.command.name)) return refuse('class_ended')
   const decision = decideCommand(state, by, envelope.command, context)
-  if (!decision.ok || decision.facts.length === 0) return decision
+  if (!decision.ok || !decision.facts.some((fact) => movesSeats.test(fact.type))) return decision
   const after = decision.facts.reduce((s, body) => evolve(s, toFact(s, body, context.now)), state)
   return { ok: true, facts: [...decision.facts, ...offerFreeSeats(after, context)] }
 }
+
+/** What may free a seat, or put somebody in line for one; the facts of chat, questions and screen never do. */
+const movesSeats = /^(class|seat|stage)\.|^person\.(?!registered|admitted)/
 
 const worksAfterEnd: ReadonlySet<Command['name']> = new Set([
   'class:end',

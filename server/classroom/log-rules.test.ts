@@ -3,6 +3,7 @@ import { Rehearsal } from '../../tests/support/rehearsal'
 import { ANSWER_KEPT_MS, ANSWERS_A_PERSON } from './answers'
 import { evolve } from './evolve'
 import { emptyClass } from './state'
+import { findRow } from './table'
 import { upcast } from './upcast'
 
 describe('log', () => {
@@ -46,8 +47,7 @@ describe('log', () => {
     c.as('t', { name: 'class:quiet', on: false })
     expect(c.as('s1', { name: 'hand:raise' }, 'later')).toMatchObject({ ok: true })
     for (let i = 0; i < ANSWERS_A_PERSON * 2; i++) c.as('s1', { name: 'chat:send', text: 'x' })
-    const kept = Object.values(c.state.answers.buckets).flatMap((b) => Object.entries(b))
-    expect(Object.keys(kept.find(([id]) => id === 's1')?.[1] ?? {})).toHaveLength(ANSWERS_A_PERSON)
+    expect(Object.keys(findRow(c.state.answers, 's1') ?? {})).toHaveLength(ANSWERS_A_PERSON)
   })
 
   test('[LOG5] a fact of a newer version, or of no known type, is unknown', () => {

@@ -5,6 +5,7 @@ import { evolve } from '../../server/classroom/evolve'
 import type { Fact } from '../../server/classroom/facts'
 import { type ClassSettings, defaultSettings } from '../../server/classroom/settings'
 import { type ClassState, emptyClass } from '../../server/classroom/state'
+import { findRow } from '../../server/classroom/table'
 
 export type Step = { before: ClassState; after: ClassState; facts: Fact[] }
 export type Answer =
@@ -67,10 +68,6 @@ export class Rehearsal {
   }
 
   placeOf(personId: string): string {
-    return (
-      Object.values(this.state.people.buckets)
-        .flatMap((b) => Object.values(b))
-        .find((p) => p.personId === personId)?.place.at ?? 'unknown'
-    )
+    return findRow(this.state.people, personId)?.place.at ?? 'unknown'
   }
 }
