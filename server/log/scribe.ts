@@ -9,6 +9,12 @@ import type { Rules } from './rules'
 import { createScribeJob, type ScribeJob } from './scribe-job'
 import type { Timing } from './timing'
 
+/**
+ * Classes written at the same time: while the database makes one transaction durable, others are on their way. More
+ * would take connections of the pool from the people who wait for an answer.
+ */
+const CLASSES_AT_ONCE = 4
+
 /** More transactions than the largest lag takes: a process that is told to end does end. */
 const LAST_STEPS = 2 * (MAX_LAG_FACTS / SCRIBE_FACTS)
 
@@ -60,10 +66,13 @@ export function createScribe(deps: ScribeDeps): Scribe {
 
   /** One transaction of every class in turn, so that a busy one does not keep the others waiting. */
   async function round() {
-    for (const [classId, job] of jobs) {
-      if (job.finished) jobs.delete(classId)
-      else if (job.hasWork && !(await step(job))) return
+    for (const [classId, job] of jobs) if (job.finished) jobs.delete(classId)
+    const waiting = [...jobs.values()].filter((job) => job.hasWork).values()
+    let away = false
+    const write = async () => {
+      for (const job of waiting) if (away || !(await step(job))) away = true
     }
+    await Promise.all(Array.from({ length: CLASSES_AT_ONCE }, write))
   }
 
   /** False: the archive is away, so the other classes need not be tried. */

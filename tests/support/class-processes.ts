@@ -51,8 +51,8 @@ export type Stores = {
 }
 
 /** A real Redis and a real PostgreSQL with all tables; processes are closed with them. */
-export async function startStores(redisArgs?: string[]): Promise<Stores> {
-  const [redis, cluster] = await Promise.all([startRedis(redisArgs), startPostgres()])
+export async function startStores(redisArgs?: string[], postgres?: { durable: boolean }): Promise<Stores> {
+  const [redis, cluster] = await Promise.all([startRedis(redisArgs), startPostgres(postgres)])
   const databaseUrl = await cluster.createDatabase()
   const db = createPool(databaseUrl, () => {})
   await migrate(db)

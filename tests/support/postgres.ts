@@ -22,8 +22,11 @@ export type TestPostgres = {
   stop(): Promise<void>
 }
 
-/** A throwaway PostgreSQL cluster without durability (fsync off), as its tests never survive it. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * A throwaway PostgreSQL cluster, without durability (fsync off), as its tests never survive it; `durable`: as an
+ * operator runs it.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
   const bin = await findPrograms()
   const dir = await mkdtemp(join(tmpdir(), 'amphi-postgres-'))
   const asOwner = await findOwner(dir)
@@ -35,12 +38,8 @@ export async function startPostgres(): Promise<TestPostgres> {
       cwd: dir,
     },
   )
-  const settings = [
-    'fsync=off',
-    'synchronous_commit=off',
-    'full_page_writes=off',
-    'listen_addresses=127.0.0.1',
-  ]
+  const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+  const settings = ['listen_addresses=127.0.0.1', ...(durable ? [] : fast)]
   const [command, args] = asOwner(
     join(bin, 'postgres'),
     '-D',
