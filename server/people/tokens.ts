@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import jwt from 'jsonwebtoken'
 import { z } from 'zod'
 import { deriveKey, type Purpose } from './keys'
 
@@ -23,6 +23,10 @@ export type Reading<Claims> =
   | { ok: true; claims: Claims; expiresAt: number }
   | { ok: false; reason: 'expired' | 'invalid' }
 
+const INVALID = { ok: false, reason: 'invalid' } as const
+/** The only one that is signed, or accepted, whatever a token's header says. */
+const ALGORITHM = 'HS256'
+
 /** The `sub` of a watch token that is not tied to one person. */
 export const ANY_VIEWER = 'class'
 
@@ -38,14 +42,14 @@ export const WATCH_TOKEN_MS = 6 * HOUR_MS
 export const LINK_TOKEN_MS = 30 * 24 * HOUR_MS
 
 export type Tokens = {
-  signPerson(claims: PersonClaims, lifetimeMs?: number): Promise<string>
-  signGateway(claims: GatewayClaims, lifetimeMs?: number): Promise<string>
-  signWatch(claims: WatchClaims, lifetimeMs?: number): Promise<string>
-  signLink(claims: LinkClaims, lifetimeMs?: number): Promise<string>
-  readPerson(token: string): Promise<Reading<PersonClaims>>
-  readGateway(token: string): Promise<Reading<GatewayClaims>>
-  readWatch(token: string): Promise<Reading<WatchClaims>>
-  readLink(token: string): Promise<Reading<LinkClaims>>
+  signPerson(claims: PersonClaims, lifetimeMs?: number): string
+  signGateway(claims: GatewayClaims, lifetimeMs?: number): string
+  signWatch(claims: WatchClaims, lifetimeMs?: number): string
+  signLink(claims: LinkClaims, lifetimeMs?: number): string
+  readPerson(token: string): Reading<PersonClaims>
+  readGateway(token: string): Reading<GatewayClaims>
+  readWatch(token: string): Reading<WatchClaims>
+  readLink(token: string): Reading<LinkClaims>
 }
 
 /**
@@ -70,7 +74,7 @@ export function createTokens(secretKeys: readonly string[], now: () => number): 
   }
 }
 
-function createKind<Claims extends JWTPayload>(
+function createKind<Claims extends object>(
   purpose: Purpose,
   schema: z.ZodType<Claims>,
   secretKeys: readonly string[],
@@ -81,32 +85,33 @@ function createKind<Claims extends JWTPayload>(
   const signingKey = deriveKey(first, purpose)
   const keys = secretKeys.map((secret) => deriveKey(secret, purpose))
 
-  async function sign(claims: Claims, lifetimeMs: number): Promise<string> {
-    const issuedAt = Math.floor(now() / 1000)
-    return new SignJWT(schema.parse(claims))
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + Math.ceil(lifetimeMs / 1000))
-      .sign(signingKey)
+  function sign(claims: Claims, lifetimeMs: number): string {
+    const iat = toSeconds(now())
+    const exp = iat + Math.ceil(lifetimeMs / 1000)
+    return jwt.sign({ ...schema.parse(claims), iat, exp }, signingKey, { algorithm: ALGORITHM })
   }
 
-  async function read(token: string): Promise<Reading<Claims>> {
+  function read(token: string): Reading<Claims> {
     for (const key of keys) {
       try {
-        const { payload } = await jwtVerify(token, key, {
-          algorithms: ['HS256'],
-          currentDate: new Date(now()),
-          requiredClaims: ['exp'],
+        const payload = jwt.verify(token, key, {
+          algorithms: [ALGORITHM],
+          clockTimestamp: toSeconds(now()),
         })
         const parsed = schema.safeParse(payload)
-        if (!parsed.success) return { ok: false, reason: 'invalid' }
-        return { ok: true, claims: parsed.data, expiresAt: (payload.exp ?? 0) * 1000 }
+        // A token without an end is none of ours.
+        if (!parsed.success || typeof payload !== 'object' || payload.exp === undefined) return INVALID
+        return { ok: true, claims: parsed.data, expiresAt: payload.exp * 1000 }
       } catch (error) {
-        if (error instanceof errors.JWTExpired) return { ok: false, reason: 'expired' }
+        if (error instanceof jwt.TokenExpiredError) return { ok: false, reason: 'expired' }
       }
     }
-    return { ok: false, reason: 'invalid' }
+    return INVALID
   }
 
   return { sign, read }
+}
+
+function toSeconds(ms: number): number {
+  return Math.floor(ms / 1000)
 }

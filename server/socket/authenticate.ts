@@ -31,7 +31,7 @@ export async function authenticate(auth: unknown, deps: AuthenticateDeps): Promi
   const parsed = parseHandshake(auth)
   if (!parsed.ok) return parsed
   const { token, resume } = parsed.handshake
-  const reading = await deps.tokens.readGateway(token)
+  const reading = deps.tokens.readGateway(token)
   if (!reading.ok) {
     return { ok: false, error: toError(reading.reason === 'expired' ? 'token_expired' : 'unauthorized') }
   }

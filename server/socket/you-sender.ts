@@ -9,7 +9,7 @@ import type { Member } from './member'
 import { createSlices } from './turns'
 
 /** Adds what a person needs to see and hear: tokens and URLs. Made by `server/people/access.ts`. */
-export type AccessMaker = { forPerson(state: ClassState, you: You): Promise<Access> }
+export type AccessMaker = { forPerson(state: ClassState, you: You): Access | Promise<Access> }
 
 /** Tokens are good for 5 minutes: one of up to a minute ago has enough of them left. */
 const ACCESS_FRESH_MS = 60_000

@@ -90,7 +90,8 @@ export async function startGateway(
     logs,
     gateway,
     complaints,
-    token: (cls, sub, lifetimeMs) => tokens.signGateway({ cls, sub, role: 'student', ver: 0 }, lifetimeMs),
+    token: async (cls, sub, lifetimeMs) =>
+      tokens.signGateway({ cls, sub, role: 'student', ver: 0 }, lifetimeMs),
     async stop() {
       gateway.close()
       httpServer.closeAllConnections()

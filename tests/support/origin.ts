@@ -58,7 +58,8 @@ export async function createOriginRig(): Promise<OriginRig> {
       const suffix = randomBytes(6).toString('hex')
       return { classId: `cls_${suffix}`, runId: (number) => `run_${suffix}_${number}` }
     },
-    watchToken: (classId, personId = 'per_1') => tokens.signWatch({ cls: classId, sub: personId, ver: 0 }),
+    watchToken: async (classId, personId = 'per_1') =>
+      tokens.signWatch({ cls: classId, sub: personId, ver: 0 }),
     async stop() {
       await Promise.all(origins.map((origin) => origin.close()))
       client.disconnect()
