@@ -108,6 +108,7 @@ export async function compose(
     submit,
     now,
     newRunId: () => newId('run'),
+    retentionDays: config.broadcast.retentionDays,
     logger,
   })
   logs.onLead((followed) => {

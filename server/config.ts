@@ -17,7 +17,13 @@ export type Config = {
   databaseUrl?: string
   redisUrl?: string
   livekit: { url?: string; publicUrl: string; apiKey?: string; apiSecret?: string }
-  broadcast: { engine: Values['BROADCAST_ENGINE']; tokens: Values['BROADCAST_TOKENS']; dir: string }
+  broadcast: {
+    engine: Values['BROADCAST_ENGINE']
+    tokens: Values['BROADCAST_TOKENS']
+    dir: string
+    /** Recordings are deleted so long after their class; 0: never by themselves. */
+    retentionDays: number
+  }
   dataDir: string
   /** The first signs, all verify. */
   secretKeys: string[]
@@ -89,6 +95,7 @@ export function parseConfig(env: Environment): Config {
       engine: values.BROADCAST_ENGINE,
       tokens: values.BROADCAST_TOKENS,
       dir: resolve(values.BROADCAST_DIR ?? join(dataDir, 'broadcast')),
+      retentionDays: values.RETENTION_DAYS,
     },
     dataDir,
     secretKeys: values.SECRET_KEYS ?? [],

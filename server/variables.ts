@@ -7,6 +7,8 @@ const DEFAULT_PORT = '3000'
 const DEFAULT_ORIGIN_PORT = '3080'
 /** Joins by code a minute from one address: a school of a thousand behind one NAT enters within a minute. */
 const DEFAULT_JOIN_LIMIT_PER_IP = '1200'
+/** Two terms of a school: whoever was ill can still look it up, and nobody is recorded for ever by forgetting. */
+const DEFAULT_RETENTION_DAYS = '365'
 /** LiveKit's own well-known ports (signalling, media by TCP, media by UDP), so that guides about firewalls fit. */
 const DEFAULT_LIVEKIT_PORT = '7880'
 const DEFAULT_LIVEKIT_TCP_PORT = '7881'
@@ -106,6 +108,14 @@ export const variables = {
   BROADCAST_ENGINE: choice(['worker', 'livekit-egress'], 'worker'),
   BROADCAST_TOKENS: choice(['person', 'class'], 'person'),
   BROADCAST_DIR: variable(z.string().optional(), 'the path of a directory'),
+  RETENTION_DAYS: variable(
+    z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .default(DEFAULT_RETENTION_DAYS)
+      .transform(Number),
+    'days, 0 to 99999 (0: recordings are kept until somebody deletes them)',
+  ),
   DATABASE_URL: url('postgres', 'postgresql'),
   REDIS_URL: url('redis', 'rediss'),
   LIVEKIT_URL: url('ws', 'wss', 'http', 'https'),

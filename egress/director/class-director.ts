@@ -33,6 +33,8 @@ export type DirectorDeps = {
   /** Server time, ms. */
   now(): number
   newRunId(): string
+  /** A recording is kept so long after its class; 0: until somebody deletes it. */
+  retentionDays: number
   logger: Logger
   count(kind: ActKind): void
 }
@@ -56,7 +58,7 @@ export type ClassDirector = {
 export function createClassDirector(led: FollowedClass, deps: DirectorDeps): ClassDirector {
   const { classId } = led
   const logger = deps.logger.child({ classId })
-  const plan = createPlanWriter(led, deps.board, () => loop.lookIn(toRetryMs(1)))
+  const plan = createPlanWriter(led, deps.board, deps.retentionDays, () => loop.lookIn(toRetryMs(1)))
   let memory: Memory = freshMemory(deps.now())
   let lastHealth: RunHealth | null = null
   let listed: { at: number; egresses: ActiveEgress[] } | null = null
@@ -211,6 +213,8 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
           after.broadcast === seen.broadcast &&
           after.phase === seen.phase &&
           after.settings === seen.settings &&
+          after.recording === seen.recording &&
+          after.chapters === seen.chapters &&
           isWanted(after) === isWanted(seen)
         seen = after
         if (same) return

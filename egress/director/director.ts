@@ -7,7 +7,10 @@ import { type ActKind, type ClassDirector, createClassDirector, type DirectorDep
 import { createEgresses } from './egresses'
 import { type Engine, pacings } from './pacing'
 
-export type DirectorOptions = Pick<DirectorDeps, 'ensureRoom' | 'submit' | 'now' | 'newRunId'> & {
+export type DirectorOptions = Pick<
+  DirectorDeps,
+  'ensureRoom' | 'submit' | 'now' | 'newRunId' | 'retentionDays'
+> & {
   redis: Redis
   bus: Bus
   livekit: { url: string; apiKey: string; apiSecret: string }

@@ -10,13 +10,18 @@ export type PlanWriter = {
   forget(): void
 }
 
-export function createPlanWriter(led: FollowedClass, board: Board, onFailure: () => void): PlanWriter {
+export function createPlanWriter(
+  led: FollowedClass,
+  board: Board,
+  retentionDays: number,
+  onFailure: () => void,
+): PlanWriter {
   let written: string | null = null
   let writing = Promise.resolve()
 
   async function writeNewest(): Promise<void> {
     const { state, head, leading } = led
-    const text = JSON.stringify(toPlan(state))
+    const text = JSON.stringify(toPlan(state, retentionDays))
     if (!leading || text === written) return
     try {
       await board.writePlan(led.classId, text, head)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defaultSettings } from '../../server/classroom/settings'
 import { type ClassState, emptyClass } from '../../server/classroom/state'
-import { toPlan } from './plan'
+import { TRIM_AFTER_MS, toPlan } from './plan'
 import { isWanted } from './wanted'
 
 const live: ClassState = { ...emptyClass('cls_a', { ...defaultSettings, seats: 10 }), phase: 'live' }
@@ -20,17 +20,22 @@ test('a broadcast is never wanted before or after the class', () => {
   expect(isWanted({ ...full, phase: 'ended' })).toBe(false)
 })
 
+const plan = (state: ClassState) => toPlan(state, 30)
+const DAY_MS = 24 * 3_600_000
+const run = { runId: 'run_1', base: 0, orderedAt: 1 }
+
 test('the plan holds every run that produced something, in order', () => {
   const runs = [
-    { runId: 'run_1', base: 0, orderedAt: 1, end: { segments: 4, lastParts: 3 } },
+    { ...run, end: { segments: 4, lastParts: 3 } },
     { runId: 'run_2', base: 4, orderedAt: 2, end: { segments: 0, lastParts: 0 } },
     { runId: 'run_3', base: 4, orderedAt: 3 },
   ]
   const state: ClassState = { ...live, broadcast: { state: 'on', since: 3, runs } }
-  expect(toPlan(state)).toEqual({
+  expect(plan(state)).toEqual({
     classId: 'cls_a',
     ended: false,
     recorded: false,
+    recording: [],
     runs: [
       { runId: 'run_1', base: 0, end: { segments: 4, lastParts: 3 } },
       { runId: 'run_3', base: 4 },
@@ -39,8 +44,29 @@ test('the plan holds every run that produced something, in order', () => {
 })
 
 test('a plan has ended when the class has and the broadcast is off', () => {
-  const ended: ClassState = { ...live, phase: 'ended' }
-  expect(toPlan(ended).ended).toBe(true)
-  const run = { runId: 'run_1', base: 0, orderedAt: 1 }
-  expect(toPlan({ ...ended, broadcast: { state: 'on', since: 1, runs: [run] } }).ended).toBe(false)
+  const ended: ClassState = { ...live, phase: 'ended', endedAt: 1_000 }
+  expect(plan(ended).ended).toBe(true)
+  expect(plan({ ...ended, broadcast: { state: 'on', since: 1, runs: [run] } }).ended).toBe(false)
+})
+
+test('[KEEP1] the plan says which times are recorded, and where the chapters begin', () => {
+  const chapters = [{ kind: 'screen', at: 7, text: 'Why?' }] as const
+  const state: ClassState = { ...live, recording: { spans: [{ from: 5, to: 9 }, { from: 12 }] }, chapters }
+  expect(plan(state)).toMatchObject({
+    recorded: true,
+    recording: [{ from: 5, to: 9 }, { from: 12 }],
+    chapters: [{ at: 7, title: 'Why?' }],
+  })
+  expect(plan(state)).not.toHaveProperty('keepUntil')
+})
+
+test('[KEEP2] of an ended class the plan says until when it is kept: not at all, for its days, or until it was deleted', () => {
+  const broadcast = { state: 'off', runs: [{ ...run, end: { segments: 4, lastParts: 3 } }] } as const
+  const ended: ClassState = { ...live, phase: 'ended', endedAt: 1_000, broadcast }
+  expect(plan(ended).keepUntil).toBe(1_000 + TRIM_AFTER_MS)
+  const recorded: ClassState = { ...ended, recording: { spans: [{ from: 5, to: 1_000 }] } }
+  expect(plan(recorded)).toMatchObject({ trimAt: 1_000 + TRIM_AFTER_MS, keepUntil: 1_000 + 30 * DAY_MS })
+  expect(toPlan(recorded, 0).keepUntil).toBeGreaterThan(1e15)
+  const deleted: ClassState = { ...ended, recording: { spans: [], deletedAt: 2_000 } }
+  expect(plan(deleted)).toMatchObject({ recorded: false, trimAt: 2_000, keepUntil: 2_000 })
 })

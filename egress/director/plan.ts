@@ -1,13 +1,22 @@
+import { toTitle } from '../../server/classroom/chapters'
+import { hasRecording } from '../../server/classroom/recording'
 import type { ClassState } from '../../server/classroom/state'
 import type { BroadcastPlan } from '../plan'
 
 /** A pure function of the log. Runs that never produced anything are left out. */
-export function toPlan(state: ClassState): BroadcastPlan {
+export function toPlan(state: ClassState, retentionDays: number): BroadcastPlan {
   const { runs } = state.broadcast
+  const chapters = state.chapters.flatMap((chapter) => {
+    const title = toTitle(state, chapter)
+    return title === '' ? [] : [{ at: chapter.at, title }]
+  })
   return {
     classId: state.classId,
     ended: state.phase === 'ended' && state.broadcast.state === 'off',
-    recorded: state.settings.recording === 'on',
+    recorded: state.recording.spans.length > 0,
+    recording: state.recording.spans.map(({ from, to }) => ({ from, ...(to !== undefined && { to }) })),
+    ...(chapters.length > 0 && { chapters }),
+    ...(state.phase === 'ended' && toLifetime(state, retentionDays)),
     runs: runs
       .filter((run) => run.end?.segments !== 0)
       .map(({ runId, base, end }) => ({
@@ -16,4 +25,20 @@ export function toPlan(state: ClassState): BroadcastPlan {
         ...(end && { end: { segments: end.segments, lastParts: end.lastParts } }),
       })),
   }
+}
+
+/** Viewers a bad link behind are still to see the end of the class; and a page that asks late finds a plan at least. */
+export const TRIM_AFTER_MS = 5 * 60_000
+const DAY_MS = 24 * 3_600_000
+/** Kept until somebody deletes it: the last moment that JavaScript can name. */
+const FOR_EVER = 8.64e15
+
+/** When what is left of an ended class goes. A deleted recording is gone at once. */
+function toLifetime(state: ClassState, retentionDays: number): Pick<BroadcastPlan, 'trimAt' | 'keepUntil'> {
+  const endedAt = state.endedAt ?? state.at
+  const trimAt = endedAt + TRIM_AFTER_MS
+  const { deletedAt } = state.recording
+  if (deletedAt !== undefined) return { trimAt: Math.min(trimAt, deletedAt), keepUntil: deletedAt }
+  if (!hasRecording(state)) return { trimAt, keepUntil: trimAt }
+  return { trimAt, keepUntil: retentionDays === 0 ? FOR_EVER : endedAt + retentionDays * DAY_MS }
 }

@@ -23,6 +23,7 @@ export function resolveEnvironment(
     BROADCAST_ENGINE: config.broadcast.engine,
     BROADCAST_TOKENS: config.broadcast.tokens,
     BROADCAST_DIR: config.broadcast.dir,
+    RETENTION_DAYS: String(config.broadcast.retentionDays),
     DATA_DIR: config.dataDir,
     ADMIN_API_KEY: config.adminApiKey ?? secrets.adminApiKey,
     SECRET_KEYS: (config.secretKeys.length > 0 ? config.secretKeys : secrets.secretKeys).join(','),

@@ -1,6 +1,7 @@
 import { evolveAdmission } from './admission'
 import { withAnswer } from './answers'
 import { evolveBroadcast } from './broadcast'
+import { withChapter } from './chapters'
 import { evolveChat } from './chat'
 import type { Fact } from './facts'
 import { evolveLifecycle } from './lifecycle'
@@ -13,7 +14,7 @@ import type { ClassState } from './state'
 
 /** The state after a fact. Pure: the same facts give the same state, in every process and in the browser. */
 export function evolve(state: ClassState, fact: Fact): ClassState {
-  const next = { ...step(state, fact), seq: fact.seq, at: fact.at }
+  const next = { ...withChapter(step(state, fact), fact), seq: fact.seq, at: fact.at }
   return fact.cause ? withAnswer(next, fact.cause, fact.seq, fact.at) : next
 }
 

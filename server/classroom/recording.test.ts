@@ -8,7 +8,7 @@ const on = { name: 'class:settings', recording: 'on' } as const
 const off = { name: 'class:settings', recording: 'off' } as const
 
 describe('recording', () => {
-  test('[REC1] of a class made to be recorded begins with the class and ends with it', () => {
+  test('[KEEP1] of a class made to be recorded begins with the class and ends with it', () => {
     const c = new Rehearsal({ recording: 'on' })
     c.enter('t', 'teacher')
     expect(c.state.recording.spans).toEqual([])
@@ -21,7 +21,7 @@ describe('recording', () => {
     expect(c.state.recording.spans).toEqual([{ from, to: c.now }])
   })
 
-  test('[REC1] switched on and off while the class is live leaves what lies between', () => {
+  test('[KEEP1] switched on and off while the class is live leaves what lies between', () => {
     const c = Rehearsal.live(1)
     const times = [on, off, on].map((command) => {
       c.now += 5_000
@@ -35,7 +35,7 @@ describe('recording', () => {
     expect(c.state.recording.spans).toHaveLength(2)
   })
 
-  test('[REC2] no student and no assistant switches or deletes it, nobody deletes it while the class goes on', () => {
+  test('[KEEP2] no student and no assistant switches or deletes it, nobody deletes it while the class goes on', () => {
     const c = Rehearsal.live(1, { recording: 'on' })
     c.enter('a', 'assistant')
     for (const id of ['s1', 'a']) {
@@ -45,7 +45,7 @@ describe('recording', () => {
     expect(c.as('t', { name: 'recording:delete' })).toMatchObject({ code: 'class_not_ended' })
   })
 
-  test('[REC2] a deleted recording is to be had by nobody, and is deleted once', () => {
+  test('[KEEP2] a deleted recording is to be had by nobody, and is deleted once', () => {
     const c = Rehearsal.live(1, { recording: 'on' })
     c.system({ name: 'broadcast:run', runId: 'run_a' })
     c.as('t', { name: 'class:end' })
@@ -57,7 +57,7 @@ describe('recording', () => {
     expect(c.state.recording).toEqual({ spans: [], deletedAt: c.state.at })
   })
 
-  test('[REC2] the switch of a class that was recorded in parts decides nothing about its replay', () => {
+  test('[KEEP2] the switch of a class that was recorded in parts decides nothing about its replay', () => {
     const c = Rehearsal.live(1, { recording: 'on' })
     c.system({ name: 'broadcast:run', runId: 'run_a' })
     c.as('t', off)

@@ -66,6 +66,10 @@ export type Picture = { personId: string; source: 'camera' | 'screen' }
 export type Pictures = { runId: string; main: Picture | null; aside: Picture | null; shownAt: number }
 /** A time in which the class was live and recorded; without `to` it still is. Server time, ms. */
 export type RecordedSpan = { from: number; to?: number }
+/** Where a replay is entered; `at` is server time, ms. */
+export type Chapter =
+  | { kind: 'screen'; at: number; text: string }
+  | { kind: 'stage'; at: number; personId: string }
 
 export type Broadcast = { runs: readonly BroadcastRun[]; pictures?: Pictures } & (
   | { state: 'off' }
@@ -114,6 +118,7 @@ export type ClassState = {
   chat: readonly ChatMessage[]
   broadcast: Broadcast
   recording: { spans: readonly RecordedSpan[]; deletedAt?: number }
+  chapters: readonly Chapter[]
   answers: Table<Answers>
   /** The number and time of the newest fact. */
   seq: number
@@ -147,6 +152,7 @@ export function emptyClass(classId: string, settings: ClassSettings): ClassState
     chat: [],
     broadcast: { state: 'off', runs: [] },
     recording: { spans: [] },
+    chapters: [],
     answers: emptyTable(),
     seq: 0,
     at: 0,

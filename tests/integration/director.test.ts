@@ -98,6 +98,7 @@ function direct(by: ClassLogs): Director {
     submit: (classId, envelope) => by.submit(classId, envelope),
     now: () => by.now(),
     newRunId: () => newId('run'),
+    retentionDays: 0,
     logger: testLogger,
   })
   by.onLead((followed) => made.attach(followed))

@@ -1,0 +1,13 @@
+import type { RecordedSpan } from '../server/classroom/state'
+
+/** A span shorter than a clock's error is none. */
+const ROUNDING_MS = 1
+
+/**
+ * Whether all of `durationMs` from server time `startMs` was recorded: what began before the recording was switched on,
+ * or ended after it was switched off, is not part of it.
+ */
+export function isRecorded(spans: readonly RecordedSpan[], startMs: number, durationMs: number): boolean {
+  const endMs = startMs + durationMs - ROUNDING_MS
+  return spans.some(({ from, to }) => from <= startMs + ROUNDING_MS && (to === undefined || endMs <= to))
+}
