@@ -18,7 +18,7 @@ func drive(t *testing.T, skew time.Duration, delay func(n int) time.Duration, ra
 		sent := epoch.Add(time.Duration(n) * 20 * time.Millisecond)
 		ts := start + uint32(n*rate/50)
 		if n%150 == 149 {
-			track.Report(sent.Add(skew), ts)
+			track.Report(sent.Add(skew), ts, sent.Add(delay(n)))
 		}
 		at := track.At(ts, sent.Add(delay(n)))
 		if at.Before(previous) {
@@ -65,7 +65,7 @@ func TestArrivalServesUntilTheFirstReportAndNothingJumpsAfterIt(t *testing.T) {
 	for n := range 500 {
 		sent := epoch.Add(time.Duration(n) * 20 * time.Millisecond)
 		if n == 150 {
-			track.Report(sent.Add(-30*time.Second+60*time.Millisecond), uint32(n*960))
+			track.Report(sent.Add(-30*time.Second+60*time.Millisecond), uint32(n*960), sent.Add(25*time.Millisecond))
 		}
 		at := track.At(uint32(n*960), sent.Add(25*time.Millisecond))
 		if n > 0 {
@@ -86,8 +86,8 @@ func TestSoundAndPictureOfOnePublisherStayTogether(t *testing.T) {
 	for n := range 1500 {
 		captured := epoch.Add(time.Duration(n) * 20 * time.Millisecond)
 		if n == 150 || n == 400 {
-			picture.Report(captured.Add(skew), uint32(n*1800))
-			sound.Report(captured.Add(skew), uint32(n*960)+55)
+			picture.Report(captured.Add(skew), uint32(n*1800), captured.Add(20*time.Millisecond))
+			sound.Report(captured.Add(skew), uint32(n*960)+55, captured.Add(20*time.Millisecond))
 		}
 		// Encoding a picture takes 80 ms longer than encoding sound.
 		v := picture.At(uint32(n*1800), captured.Add(110*time.Millisecond))
@@ -110,7 +110,7 @@ func TestAClockThatIsSetIsNoticed(t *testing.T) {
 				if n > 1000 {
 					wall = wall.Add(jump)
 				}
-				track.Report(wall, uint32(n*1800))
+				track.Report(wall, uint32(n*1800), sent.Add(20*time.Millisecond))
 			}
 			got = track.At(uint32(n*1800), sent.Add(20*time.Millisecond)).Sub(sent)
 			if absolute(got-20*time.Millisecond) > 5*time.Millisecond {

@@ -19,10 +19,10 @@ func (u *Unwrap) Extend(ts uint32) int64 {
 }
 
 // Near extends without moving: for reports that speak of another moment than
-// the newest packet.
+// the newest packet. Before the first packet it begins.
 func (u *Unwrap) Near(ts uint32) int64 {
 	if !u.started {
-		return int64(ts)
+		return u.Extend(ts)
 	}
 	return u.last + int64(int32(ts-uint32(u.last)))
 }

@@ -37,7 +37,7 @@ func newReader(options Options, track *webrtc.TrackRemote, publication *lksdk.Re
 
 func (r *reader) report(packet rtcp.Packet) {
 	if sr, ok := packet.(*rtcp.SenderReport); ok && sr.SSRC == uint32(r.track.SSRC()) && sr.NTPTime != 0 {
-		r.clock.Report(mediatransportutil.NtpTime(sr.NTPTime).Time(), sr.RTPTime)
+		r.clock.Report(mediatransportutil.NtpTime(sr.NTPTime).Time(), sr.RTPTime, r.options.Now())
 	}
 }
 
