@@ -3,12 +3,12 @@ import { useClass, useView } from '~/class-state/use-class'
 import { useMessages } from '~/i18n/messages'
 import type { ClassPage } from '../../server/http/pages'
 import { ConnectionStatus } from './connection-status'
+import { RecordedNotice } from './recorded-notice'
 
 export function TopBar({ page, children }: { page: ClassPage; children?: ReactNode }) {
   const m = useMessages()
   const phase = useView((view) => view.phase)
   const quiet = useView((view) => view.quiet)
-  const recorded = useView((view) => view.settings.recording === 'on')
   const here = useClass(({ counts }) => (counts ? counts.seats.held + counts.overflow : null))
   return (
     <header className="top-bar">
@@ -21,7 +21,7 @@ export function TopBar({ page, children }: { page: ClassPage; children?: ReactNo
           {phase === 'live' && <span className="dot" aria-hidden="true" />}
           {m.bar.phase[phase]}
         </span>
-        {recorded && <span className="badge badge-warn">{m.bar.recorded}</span>}
+        <RecordedNotice />
         {quiet && (
           <span className="badge badge-warn" title={m.bar.quietDetail}>
             {m.bar.quiet}

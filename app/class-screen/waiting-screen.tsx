@@ -3,6 +3,7 @@ import { useMessages } from '~/i18n/messages'
 import { Brand } from '~/ui/brand'
 import type { Role } from '../../server/classroom/people'
 import { ConnectionStatus } from './connection-status'
+import { RecordedNotice } from './recorded-notice'
 
 /** Not let in yet: why, and how long the line is. It opens by itself. */
 export function WaitingScreen({ title, role }: { title: string; role: Role }) {
@@ -14,7 +15,10 @@ export function WaitingScreen({ title, role }: { title: string; role: Role }) {
     <main className="page page-narrow" data-tier="waiting" data-role={role}>
       <div className="row row-between">
         <Brand />
-        <ConnectionStatus />
+        <div className="row">
+          <RecordedNotice />
+          <ConnectionStatus />
+        </div>
       </div>
       <div className="card">
         <p className="muted">{title}</p>

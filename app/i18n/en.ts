@@ -84,12 +84,34 @@ export const en = {
   },
   bar: {
     phase: { draft: 'Not started', live: 'Live', ended: 'Ended' },
-    recorded: 'Recorded',
     code: (code: string) => `Code ${code}`,
     here: (count: number) => (count === 1 ? '1 student' : `${count} students`),
     quiet: 'Quiet',
     quietDetail: 'The teacher has paused hands, questions and chat.',
     jump: 'Jump to',
+  },
+  recording: {
+    region: 'Recording',
+    notice: 'This class is recorded',
+    since: (from: Date) =>
+      `Since ${from.toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit' })}. What is said and shown can be watched later.`,
+    willBe: 'The recording begins with the class.',
+    switchedOn: 'This class is recorded from now on.',
+    switchedOff: 'The recording has stopped.',
+    start: {
+      button: 'Record class',
+      title: 'Record this class?',
+      detail: 'Everyone in the class is told. Who was in it can watch the recording afterwards.',
+      yes: 'Record',
+    },
+    stop: {
+      button: 'Stop recording',
+      title: 'Stop the recording?',
+      detail: 'Everyone in the class is told. What was recorded so far is kept.',
+      yes: 'Stop recording',
+    },
+    fromStart: 'It begins when you start the class.',
+    cancel: 'Cancel',
   },
   stage: {
     region: 'Stage',

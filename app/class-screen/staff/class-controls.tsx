@@ -8,6 +8,7 @@ import type { ClassPage } from '../../../server/http/pages'
 import { MediaButtons, MediaProblemWords } from '../stage/media-buttons'
 import { CopyLink } from './copy-link'
 import { EndClass } from './end-class'
+import { RecordClass } from './record-class'
 import { Settings } from './settings'
 
 export function ClassControls({ page }: { page: ClassPage }) {
@@ -51,6 +52,7 @@ export function ClassControls({ page }: { page: ClassPage }) {
         </Button>
         {student && <CopyLink label={m.teacher.copyStudent} link={student} />}
         {assistant && <CopyLink label={m.teacher.copyAssistant} link={assistant} />}
+        {mayStart && <RecordClass />}
         {mayStart && <Settings />}
       </div>
       {phase === 'live' && !media.microphoneOn && mayStart && (
