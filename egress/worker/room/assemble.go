@@ -1,11 +1,10 @@
 package room
 
 import (
+	"bytes"
 	"time"
 
 	"amphi/worker/h264"
-
-	"github.com/pion/rtp/codecs"
 )
 
 // Frame is one picture of a track as it was sent.
@@ -19,87 +18,134 @@ type Frame struct {
 // assemble makes pictures of packets in order (RFC 6184). After a loss it
 // gives nothing until the next key frame.
 type assemble struct {
-	packet    codecs.H264Packet
-	data      []byte
+	packets   h264.Packets
 	timestamp uint32
 	arrival   time.Time
 	collects  bool
-	broken    bool
+	gap       bool // packets are missing before the next one
+	skips     bool // the rest of the picture of timestamp
 	waiting   bool // for a key frame
-	format    *h264.Format
+	sps, pps  []byte
+	format    *h264.Format // of the key frame the given pictures depend on
+	beyond    string
 }
 
-func newAssemble() *assemble {
-	return &assemble{packet: codecs.H264Packet{IsAVC: true}, waiting: true}
-}
+func newAssemble() *assemble { return &assemble{waiting: true} }
 
 // Waiting says that a key frame should be asked for.
 func (a *assemble) Waiting() bool { return a.waiting }
 
+// Beyond says why these pictures cannot be passed through, if they cannot.
+func (a *assemble) Beyond() string { return a.beyond }
+
 func (a *assemble) push(p arrived) *Frame {
 	if p.Lost {
-		a.waiting, a.broken = true, true
-		a.reset()
+		a.lose()
+		a.gap = true
 	}
 	if len(p.Payload) == 0 {
 		return nil // padding, sent to probe for bandwidth
 	}
 	if a.collects && p.Timestamp != a.timestamp {
-		// The end mark was on a packet that never came, or there is none.
-		a.waiting, a.broken = true, false
-		a.reset()
+		a.lose() // LiveKit cut it off to change layers
 	}
-	if !a.collects {
-		if a.broken && p.Timestamp == a.timestamp {
-			return nil // the rest of a picture that lost its beginning
-		}
-		a.collects, a.broken = true, false
-		a.timestamp, a.arrival = p.Timestamp, p.At
+	if !a.begin(p) {
+		return nil
 	}
-	part, err := a.packet.Unmarshal(p.Payload)
-	if err != nil {
-		a.waiting = true
+	if a.packets.Push(p.Payload) != nil {
+		a.lose()
+		a.skips = true
+		return nil
 	}
-	a.data = append(a.data, part...)
 	if !p.Marker {
 		return nil
 	}
-	defer a.reset()
-	return a.finish()
-}
-
-func (a *assemble) reset() {
-	a.collects, a.data = false, nil
-	a.packet = codecs.H264Packet{IsAVC: true}
-}
-
-func (a *assemble) finish() *Frame {
-	unit, err := h264.SplitAVCC(a.data)
+	a.collects = false
+	units, err := a.packets.Units()
 	if err != nil {
+		a.lose()
+		return nil
+	}
+	return a.finish(h264.NewAccessUnit(units))
+}
+
+// begin says whether the packet belongs to a picture that is not lost.
+func (a *assemble) begin(p arrived) bool {
+	if a.collects {
+		return true
+	}
+	if a.skips && p.Timestamp == a.timestamp {
+		return false
+	}
+	a.skips, a.timestamp = a.gap && !h264.Begins(p.Payload), p.Timestamp
+	a.gap = false
+	if a.skips {
+		return false
+	}
+	a.collects, a.arrival, a.packets = true, p.At, h264.Packets{}
+	return true
+}
+
+func (a *assemble) lose() { a.collects, a.waiting = false, true }
+
+func (a *assemble) finish(unit h264.AccessUnit) *Frame {
+	if filler(unit) {
+		return nil // the true pictures never referred to it
+	}
+	if unit.Beyond != "" {
+		a.beyond = unit.Beyond
 		a.waiting = true
 		return nil
 	}
-	if unit.SPS != nil && unit.PPS != nil {
-		format, err := h264.ParseFormat(unit.SPS, unit.PPS)
+	if a.remember(unit) && !unit.Key {
+		a.waiting = true // the pictures that follow need sets that come with a key frame only
+	}
+	switch {
+	case !unit.Picture():
+		return nil
+	case unit.Key:
+		return a.key(unit)
+	case a.waiting:
+		return nil
+	default:
+		return a.frame(unit)
+	}
+}
+
+// remember keeps parameter sets, which may come apart from the key frame.
+func (a *assemble) remember(unit h264.AccessUnit) (changed bool) {
+	if unit.SPS != nil && !bytes.Equal(unit.SPS, a.sps) {
+		a.sps, changed = bytes.Clone(unit.SPS), true
+	}
+	if unit.PPS != nil && !bytes.Equal(unit.PPS, a.pps) {
+		a.pps, changed = bytes.Clone(unit.PPS), true
+	}
+	return changed
+}
+
+func (a *assemble) key(unit h264.AccessUnit) *Frame {
+	if a.format == nil || !bytes.Equal(a.sps, a.format.SPS) || !bytes.Equal(a.pps, a.format.PPS) {
+		format, err := h264.ParseFormat(a.sps, a.pps)
 		if err != nil {
 			a.waiting = true
 			return nil
 		}
-		if format.Filler() {
-			return nil // the true pictures never referred to it
-		}
 		a.format = format
 	}
-	if !unit.Picture() || unit.Key && a.format == nil {
-		return nil
-	}
-	if a.waiting && !unit.Key {
-		return nil
-	}
 	a.waiting = false
-	frame := &Frame{Unit: unit, Timestamp: a.timestamp, Arrival: a.arrival}
-	if unit.Key {
-		frame.Format = a.format
-	}
+	frame := a.frame(unit)
+	frame.Format = a.format
 	return frame
+}
+
+func (a *assemble) frame(unit h264.AccessUnit) *Frame {
+	return &Frame{Unit: unit, Timestamp: a.timestamp, Arrival: a.arrival}
+}
+
+func filler(unit h264.AccessUnit) bool {
+	if unit.SPS == nil || unit.PPS == nil {
+		return false
+	}
+	format, err := h264.ParseFormat(unit.SPS, unit.PPS)
+	return err == nil && format.Filler()
 }

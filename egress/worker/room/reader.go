@@ -11,27 +11,39 @@ import (
 
 	"github.com/livekit/mediatransportutil"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
 
 // While packets are missing the reader wakes up this often to give them up.
 const gapCheck = 20 * time.Millisecond
 
+// source is what a reader needs of a webrtc.TrackRemote.
+type source interface {
+	ReadRTP() (*rtp.Packet, interceptor.Attributes, error)
+	SetReadDeadline(time.Time) error
+	Kind() webrtc.RTPCodecType
+	Codec() webrtc.RTPCodecParameters
+	SSRC() webrtc.SSRC
+}
+
 // reader takes one track from packets to pictures or sound.
 type reader struct {
-	options     Options
-	track       *webrtc.TrackRemote
-	id          string
-	participant *lksdk.RemoteParticipant
-	clock       *clock.Track
-	waiting     atomic.Bool // for a key frame
+	options    Options
+	track      source
+	id         string
+	requestKey func()
+	clock      *clock.Track
+	waiting    atomic.Bool // for a key frame
 }
 
 func newReader(options Options, track *webrtc.TrackRemote, publication *lksdk.RemoteTrackPublication, participant *lksdk.RemoteParticipant, publisher *clock.Publisher) *reader {
 	return &reader{
-		options: options, track: track, id: publication.SID(), participant: participant,
-		clock: publisher.Track(int(track.Codec().ClockRate)),
+		options: options, track: track, id: publication.SID(),
+		requestKey: func() { participant.WritePLI(track.SSRC()) },
+		clock:      publisher.Track(int(track.Codec().ClockRate)),
 	}
 }
 
@@ -40,8 +52,6 @@ func (r *reader) report(packet rtcp.Packet) {
 		r.clock.Report(mediatransportutil.NtpTime(sr.NTPTime).Time(), sr.RTPTime, r.options.Now())
 	}
 }
-
-func (r *reader) requestKey() { r.participant.WritePLI(r.track.SSRC()) }
 
 // run until the track ends.
 func (r *reader) run() {

@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	// A jump of sequence numbers beyond this is a new stream, not loss.
+	// A jump of sequence numbers beyond this is a new stream, not loss, if the
+	// next packet goes on from there (RFC 3550, A.1); alone it is a stray.
 	sequenceJump = 3000
 	// Lost video is asked for again (NACK) at once; several round trips fit in.
 	videoPatience = 600 * time.Millisecond
@@ -30,6 +31,7 @@ type reorder struct {
 	patience time.Duration
 	started  bool
 	next     uint16
+	stray    *arrived
 	held     map[uint16]arrived
 }
 
@@ -40,18 +42,32 @@ func newReorder(patience time.Duration) *reorder {
 // push takes in a packet and gives what can be delivered.
 func (r *reorder) push(packet *rtp.Packet, at time.Time) []arrived {
 	sequence := packet.SequenceNumber
-	ahead := int16(sequence - r.next)
-	if !r.started || ahead > sequenceJump || ahead < -sequenceJump {
-		lost := r.started
-		clear(r.held)
-		r.started, r.next = true, sequence+1
-		return []arrived{{Packet: packet, At: at, Lost: lost}}
+	if !r.started {
+		r.started, r.next = true, sequence
 	}
+	ahead := int16(sequence - r.next)
+	if ahead > sequenceJump || ahead < -sequenceJump {
+		return r.jump(arrived{Packet: packet, At: at})
+	}
+	r.stray = nil
 	if ahead < 0 {
 		return nil // given up, or twice
 	}
 	r.held[sequence] = arrived{Packet: packet, At: at}
 	return r.run(nil)
+}
+
+// jump begins anew with the second packet that is elsewhere.
+func (r *reorder) jump(p arrived) []arrived {
+	first := r.stray
+	r.stray = &p
+	if first == nil || p.SequenceNumber != first.SequenceNumber+1 {
+		return nil
+	}
+	clear(r.held)
+	r.stray, r.next = nil, p.SequenceNumber+1
+	first.Lost = true
+	return []arrived{*first, p}
 }
 
 // due gives up gaps that were waited for long enough.

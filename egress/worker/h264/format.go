@@ -1,0 +1,50 @@
+// Package h264 reads what a pass-through needs of H.264 (ITU-T Rec. H.264):
+// packets, parameter sets, key frames, and how to repeat the last picture.
+package h264
+
+import (
+	"bytes"
+	"fmt"
+
+	codec "github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+)
+
+// LiveKit injects pictures of 2x2 pixels when a track goes silent: nothing
+// that small is a picture of a class.
+const fillerPixels = 16
+
+// Format is what a decoder has to be told before a picture.
+type Format struct {
+	SPS, PPS      []byte
+	Width, Height int
+}
+
+func (f *Format) Equal(o *Format) bool {
+	if f == nil || o == nil {
+		return f == o
+	}
+	return bytes.Equal(f.SPS, o.SPS) && bytes.Equal(f.PPS, o.PPS)
+}
+
+// Filler says that the format is that of an injected picture.
+func (f *Format) Filler() bool { return f.Width <= fillerPixels || f.Height <= fillerPixels }
+
+// Codec is the RFC 6381 name.
+func (f *Format) Codec() string {
+	return fmt.Sprintf("avc1.%02x%02x%02x", f.SPS[1], f.SPS[2], f.SPS[3])
+}
+
+// ParseFormat trusts the SPS, never the signalling.
+func ParseFormat(sps, pps []byte) (*Format, error) {
+	if len(sps) < 4 || len(pps) < 2 {
+		return nil, fmt.Errorf("h264: parameter sets of %d and %d bytes", len(sps), len(pps))
+	}
+	var parsed codec.SPS
+	if err := parsed.Unmarshal(sps); err != nil {
+		return nil, fmt.Errorf("h264: SPS: %w", err)
+	}
+	return &Format{
+		SPS: bytes.Clone(sps), PPS: bytes.Clone(pps),
+		Width: parsed.Width(), Height: parsed.Height(),
+	}, nil
+}
