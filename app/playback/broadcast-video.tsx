@@ -1,10 +1,15 @@
 import { useEffect, useRef } from 'react'
 import { useMessages } from '~/i18n/messages'
-import type { Player, PlayerPhase } from './player'
+import type { Player } from './player'
+import type { PlayerPhase } from './player-state'
+import { useMediaKeys } from './use-media-keys'
 import { usePlayer } from './use-player'
+import { useWakeLock } from './use-wake-lock'
 
 type Props = {
   player: Player
+  /** What phones and media keys call it. */
+  title?: string
   onPlays?(): void
   onLost?(): void
   /** The class says that its broadcast is being started anew: what the player only sees as a late picture. */
@@ -13,23 +18,46 @@ type Props = {
   native?: boolean
 }
 
+/** The one element of the class's broadcast on a page. */
+export const BROADCAST_ELEMENT = 'class-broadcast'
+
 /** The picture of the broadcast, and in words what keeps it from moving. */
-export function BroadcastVideo({ player, onPlays, onLost, restarting, native }: Props) {
+export function BroadcastVideo({ player, title, onPlays, onLost, restarting, native }: Props) {
   const m = useMessages()
   const element = useRef<HTMLVideoElement>(null)
   const phase = usePlayer(player, (state) => state.phase)
-  const audioOnly = usePlayer(player, (state) => state.quality.kind === 'audio')
+  const carried = usePlayer(player, (state) => state.carried)
+  const targetMs = usePlayer(player, (state) => state.targetMs)
   const plays = phase === 'playing'
   useEffect(() => (element.current ? player.attach(element.current) : undefined), [player])
   useEffect(() => {
     if (plays) onPlays?.()
     else if (phase === 'starting') onLost?.()
   }, [plays, phase, onPlays, onLost])
+  useWakeLock(plays)
+  useMediaKeys(player, title)
   const words = restarting && phase !== 'starting' ? 'restarting' : wordsOf(phase)
   return (
-    <div className="picture" data-playback={phase}>
-      <video ref={element} aria-label={m.playback.video} playsInline muted autoPlay controls={native} />
-      {audioOnly && plays && <p className="picture-words">{m.playback.audioOnlyNow}</p>}
+    <div
+      className="picture"
+      data-playback={phase}
+      data-target-ms={targetMs ?? undefined}
+      data-carried={carried}
+    >
+      <video
+        ref={element}
+        id={BROADCAST_ELEMENT}
+        aria-label={m.playback.video}
+        playsInline
+        muted
+        autoPlay
+        controls={native}
+      />
+      {carried !== 'picture' && plays && (
+        <p className="picture-words">
+          {carried === 'sound' ? m.playback.audioOnlyNow : m.playback.audioOnlyWeak}
+        </p>
+      )}
       <p className="picture-words" role="status" hidden={!words}>
         {words && m.playback[words]}
       </p>

@@ -1,12 +1,20 @@
 import type { Failure } from './recovery'
 
-/** A rendition with a picture, by its height in pixels. */
-export type Rendition = { index: number; height: number; bitsPerSecond: number }
-export type Quality = { kind: 'auto' } | { kind: 'fixed'; index: number } | { kind: 'audio' }
+/** A rendition with a picture, by its height in pixels. `bitsPerSecond` is what it takes on average. */
+export type Rendition = { index: number; height: number; bitsPerSecond: number; url: string }
+/** The variant without a picture. */
+export type SoundVariant = { url: string; bitsPerSecond: number }
+
+/** What can be played now, in seconds of the element's time. */
+export type SeekRange = { start: number; end: number }
+/** A moment of the class with a name; `at` is server time, ms. */
+export type Chapter = { at: number; name: string }
+/** Who is seen from server time `at` (ms) on: `per_x:camera`, `per_y:screen`, or nobody. */
+export type PictureChange = { at: number; main: string | null; aside: string | null }
 
 export type EngineEvents = {
   failed(failure: Failure): void
-  renditions(renditions: Rendition[], audioUrl: string | null): void
+  renditions(renditions: Rendition[], sound: SoundVariant | null): void
 }
 
 /** What plays HLS into a video element: hls.js, or the browser itself. */
@@ -15,12 +23,26 @@ export type Engine = {
   /** Load on from where it stopped. */
   goOn(): void
   mendMedia(): void
-  /** Server time of the picture on show, ms; null while it is not known. */
-  playingDate(): number | null
-  /** Where to seek to be live, in the element's time. */
-  livePosition(): number | null
+  /** Server time of the picture at a position (seconds of the element), ms; null while it is not known. */
+  dateAt(position: number): number | null
+  /** The opposite. Null: that moment is not in the playlist. */
+  positionOf(date: number): number | null
+  /**
+   * Seconds between the picture and the newest there is, and how near to that one may go. Null: not known, or
+   * known only from a playlist that is old by now.
+   */
+  latency(): { seconds: number; leastSeconds: number } | null
+  /** Where to seek to be that far behind the newest, in the element's time. */
+  positionBehindLive(seconds: number): number | null
+  range(): SeekRange | null
+  chapters(): readonly Chapter[]
+  pictures(): readonly PictureChange[]
+  /** Whether the playlist has come to its end: nothing is live any more. */
+  isOver(): boolean
   setRendition(index: number | null): void
   /** The rendition playing, 0 the lowest; -1 unknown. */
   rendition(): number
+  /** What the network gave lately; null: not measured. */
+  bitsPerSecond(): number | null
   destroy(): void
 }

@@ -22,27 +22,46 @@ const fragLoadPolicy: HlsConfig['fragLoadPolicy'] = {
   },
 }
 
+/** What the first pictures may take before anything was measured: the middle rendition on most links. */
+const FIRST_ESTIMATE_BITS = 1_000_000
+
 /**
- * A stall must not cost a second of latency for ever (hls.js adds one each time by default), and a viewer who fell
- * behind catches up: 12 % faster is not heard as another pitch.
+ * How far behind live is for `following.ts` alone: hls.js adds a second after each stall and has a catch-up of its
+ * own, and two who steer steer badly.
  */
-export const hlsConfig: Partial<HlsConfig> = {
+const liveConfig: Partial<HlsConfig> = {
   lowLatencyMode: true,
-  liveSyncOnStallIncrease: 0.05,
-  maxLiveSyncPlaybackRate: 1.12,
+  liveSyncOnStallIncrease: 0,
+  maxLiveSyncPlaybackRate: 1,
   liveDurationInfinity: true,
   backBufferLength: 60,
   maxBufferLength: 20,
   enableWorker: true,
+  testBandwidth: false,
+  abrEwmaDefaultEstimate: FIRST_ESTIMATE_BITS,
   playlistLoadPolicy,
   manifestLoadPolicy,
   fragLoadPolicy,
 }
 
-/** From the beginning, even where the playlist of a class that ended just now is still open. */
-export const replayConfig: Partial<HlsConfig> = {
-  ...hlsConfig,
+/**
+ * Sound in whole segments: parts and their playlists would cost as much as the sound itself. Two whole segments
+ * behind the newest one.
+ */
+export const SOUND_LEAST_SECONDS = 4.5
+const soundConfig: Partial<HlsConfig> = {
+  ...liveConfig,
   lowLatencyMode: false,
-  startPosition: 0,
-  maxLiveSyncPlaybackRate: 1,
+  liveSyncDuration: SOUND_LEAST_SECONDS,
+}
+
+/** From the beginning, even where the playlist of a class that ended just now is still open. */
+const replayConfig: Partial<HlsConfig> = { ...liveConfig, lowLatencyMode: false, startPosition: 0 }
+
+/** `replay`: the whole class from its beginning. `sound`: live, without a picture. */
+export type Showing = 'live' | 'sound' | 'replay'
+
+export function toHlsConfig(showing: Showing, startLow: boolean): Partial<HlsConfig> {
+  const config = { live: liveConfig, sound: soundConfig, replay: replayConfig }[showing]
+  return startLow ? { ...config, startLevel: 0 } : config
 }

@@ -1,30 +1,38 @@
 import { useMessages } from '~/i18n/messages'
 import { Menu, type MenuEntry } from '~/ui/menu'
 import type { Player } from './player'
+import { toMegabytesPerHour, toRenditionIndex } from './quality'
 import { usePlayer } from './use-player'
 
+/** Auto, every rendition, sound alone; beside each what it takes of a mobile plan in an hour. */
 export function QualityMenu({ player }: { player: Player }) {
   const m = useMessages()
   const quality = usePlayer(player, (state) => state.quality)
   const renditions = usePlayer(player, (state) => state.renditions)
-  const audioUrl = usePlayer(player, (state) => state.audioUrl)
+  const sound = usePlayer(player, (state) => state.sound)
+  const height = usePlayer(player, (state) => state.height)
+  const chosen = toRenditionIndex(quality, renditions)
+  const perHour = (bitsPerSecond: number) => m.playback.perHour(toMegabytesPerHour(bitsPerSecond))
   const entries: MenuEntry[] = [
     {
       label: m.playback.auto,
+      ...(height !== null && quality.kind === 'auto' && { detail: m.playback.now(height) }),
       chosen: quality.kind === 'auto',
       run: () => player.setQuality({ kind: 'auto' }),
     },
     ...[...renditions]
       .sort((a, b) => b.height - a.height)
-      .map(({ index, height }) => ({
+      .map(({ index, height, bitsPerSecond }) => ({
         label: m.playback.height(height),
-        chosen: quality.kind === 'fixed' && quality.index === index,
-        run: () => player.setQuality({ kind: 'fixed', index }),
+        detail: perHour(bitsPerSecond),
+        chosen: index === chosen,
+        run: () => player.setQuality({ kind: 'fixed', height }),
       })),
     {
       label: m.playback.audioOnly,
+      ...(sound && { detail: perHour(sound.bitsPerSecond) }),
       chosen: quality.kind === 'audio',
-      disabled: audioUrl === null && quality.kind !== 'audio',
+      disabled: sound === null && quality.kind !== 'audio',
       run: () => player.setQuality({ kind: 'audio' }),
     },
   ]

@@ -5,6 +5,8 @@ export type Failure =
   | { kind: 'http'; status: number }
   /** No answer, or an answer that is not a playlist or a segment. */
   | { kind: 'network' }
+  /** The browser's own player took an address for unplayable and does not say why: not there yet, or denied. */
+  | { kind: 'refused' }
   /** The browser's decoder or its buffers. */
   | { kind: 'media' }
   /** It says that it plays, but the picture stands still. */
@@ -22,10 +24,15 @@ export type Recovery = {
 
 /** A broadcast that is not there yet is asked for once a second. */
 const STARTING_POLL_MS = 1_000
+/** Not at once: what failed in one request often fails in the next one of the same instant. */
+const LEAST_DELAY_MS = 300
+/** From then on the address itself may be what is wrong. */
+const ADDRESS_DOUBTED_AFTER = 4
 
 /** Every failure has a way back without a reload; the more often it fails in a row, the rougher and the later. */
 export function toRecovery(failure: Failure, attempt: number, random: number): Recovery {
   const afterMs = attempt === 0 ? 0 : retryDelayMs(attempt - 1, random)
+  const recovering = { phase: 'recovering', freshAddress: attempt > ADDRESS_DOUBTED_AFTER } as const
   switch (failure.kind) {
     case 'http': {
       if (failure.status === 404) {
@@ -33,28 +40,25 @@ export function toRecovery(failure: Failure, attempt: number, random: number): R
       }
       const denied = failure.status === 401 || failure.status === 403
       const step = denied || attempt > 0 ? 'begin-again' : 'go-on'
-      return { step, afterMs: Math.max(afterMs, 300), phase: 'recovering', freshAddress: denied }
+      return { ...recovering, step, afterMs: Math.max(afterMs, LEAST_DELAY_MS), freshAddress: denied }
     }
-    case 'network':
+    case 'network': {
+      const step = attempt < 2 ? 'go-on' : 'begin-again'
+      return { ...recovering, step, afterMs: Math.max(afterMs, LEAST_DELAY_MS) }
+    }
+    case 'refused':
       return {
-        step: attempt < 2 ? 'go-on' : 'begin-again',
-        afterMs: Math.max(afterMs, 300),
-        phase: 'recovering',
-        freshAddress: attempt > 4,
+        step: 'begin-again',
+        afterMs: Math.max(afterMs, STARTING_POLL_MS),
+        phase: 'starting',
+        // Every other time: a broadcast that is not there yet needs no new token.
+        freshAddress: attempt % 2 === 1,
       }
     case 'media':
-      return {
-        step: attempt === 0 ? 'mend-media' : 'begin-again',
-        afterMs,
-        phase: 'recovering',
-        freshAddress: false,
-      }
-    case 'stuck':
-      return {
-        step: attempt === 0 ? 'go-on' : 'begin-again',
-        afterMs,
-        phase: 'recovering',
-        freshAddress: attempt > 4,
-      }
+      return { ...recovering, step: attempt === 0 ? 'mend-media' : 'begin-again', afterMs }
+    case 'stuck': {
+      const step = (['go-on', 'mend-media'] as const)[attempt] ?? 'begin-again'
+      return { ...recovering, step, afterMs }
+    }
   }
 }

@@ -23,6 +23,7 @@ const paths = {
   close: 'M6 6l12 12M18 6L6 18',
   quiet: 'M9 9v6M15 9v6M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z',
   record: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 9.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5Z',
+  pip: 'M3 5h18v14H3zM12 12h6v4h-6z',
   live: 'M5 12h3l3-7 4 14 3-7h1',
 } as const
 export type IconName = keyof typeof paths

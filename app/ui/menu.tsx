@@ -1,7 +1,15 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { Icon, type IconName } from './icon'
 
-export type MenuEntry = { label: string; chosen?: boolean; danger?: boolean; disabled?: boolean; run(): void }
+export type MenuEntry = {
+  label: string
+  /** Beside the label, but no part of its name. */
+  detail?: string
+  chosen?: boolean
+  danger?: boolean
+  disabled?: boolean
+  run(): void
+}
 type Props = {
   label: string
   icon?: IconName
@@ -78,6 +86,7 @@ export function Menu({ label, icon, iconOnly, small, entries, children }: Props)
               role="menuitem"
               tabIndex={-1}
               aria-current={entry.chosen || undefined}
+              aria-description={entry.detail}
               disabled={entry.disabled}
               className={entry.danger ? 'menu-danger' : undefined}
               onClick={() => {
@@ -86,6 +95,11 @@ export function Menu({ label, icon, iconOnly, small, entries, children }: Props)
               }}
             >
               <span className="grow">{entry.label}</span>
+              {entry.detail && (
+                <span className="muted small numbers" aria-hidden="true">
+                  {entry.detail}
+                </span>
+              )}
               {entry.chosen && <Icon name="check" />}
             </button>
           ))}

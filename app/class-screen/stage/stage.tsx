@@ -11,6 +11,7 @@ import { RoomSound } from './room-sound'
 export function Stage({ id }: { id?: string }) {
   const m = useMessages()
   const { shown, mounted, player, broadcastPlays, broadcastLost } = useReception()
+  const title = useView((view) => view.title)
   const restarting = useView((view) => view.broadcast.state === 'restarting')
   return (
     <section id={id} aria-label={m.stage.region} className="stage" data-picture={shown}>
@@ -27,6 +28,7 @@ export function Stage({ id }: { id?: string }) {
           >
             <BroadcastVideo
               player={player}
+              title={title}
               onPlays={broadcastPlays}
               onLost={broadcastLost}
               restarting={restarting}

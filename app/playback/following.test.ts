@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { decideStep, type Situation } from './following'
+
+const atTarget: Situation = {
+  latencySeconds: 1.2,
+  targetSeconds: 1.2,
+  aheadSeconds: 1,
+  standing: false,
+  sinceJumpMs: 60_000,
+  rate: 1,
+}
+
+describe('a viewer who follows live', () => {
+  test('plays at its own pace near the target', () => {
+    for (const latencySeconds of [1.05, 1.2, 1.4]) {
+      expect(decideStep({ ...atTarget, latencySeconds })).toEqual({ kind: 'rate', rate: 1 })
+    }
+  })
+  test('a little late catches up by a rate that is not heard, and all the way', () => {
+    expect(decideStep({ ...atTarget, latencySeconds: 2.2 })).toEqual({ kind: 'rate', rate: 1.05 })
+    expect(decideStep({ ...atTarget, latencySeconds: 4.9 })).toEqual({ kind: 'rate', rate: 1.1 })
+    expect(decideStep({ ...atTarget, latencySeconds: 1.3, rate: 1.05 })).toEqual({ kind: 'rate', rate: 1.02 })
+  })
+  test('does not speed up with nothing in reserve', () => {
+    expect(decideStep({ ...atTarget, latencySeconds: 3, aheadSeconds: 0.3 })).toEqual({
+      kind: 'rate',
+      rate: 1,
+    })
+  })
+  test('far away jumps, and lets a jump show what it did', () => {
+    expect(decideStep({ ...atTarget, latencySeconds: 11 })).toEqual({ kind: 'jump' })
+    expect(decideStep({ ...atTarget, latencySeconds: 11, sinceJumpMs: 500 }).kind).toBe('rate')
+  })
+  test('a picture that stands anyway jumps sooner', () => {
+    const late = { ...atTarget, latencySeconds: 2.5, aheadSeconds: 0 }
+    expect(decideStep({ ...late, standing: true })).toEqual({ kind: 'jump' })
+    expect(decideStep(late).kind).toBe('rate')
+  })
+  test('too near slows down gently', () => {
+    expect(decideStep({ ...atTarget, targetSeconds: 4 })).toEqual({ kind: 'rate', rate: 0.95 })
+  })
+})

@@ -1,0 +1,43 @@
+/** What a viewer who follows live needs next, a few times a second. */
+export type Situation = {
+  latencySeconds: number
+  targetSeconds: number
+  aheadSeconds: number
+  /** The picture stands still for want of data. */
+  standing: boolean
+  sinceJumpMs: number
+  rate: number
+}
+export type Step = { kind: 'rate'; rate: number } | { kind: 'jump' }
+
+/** Faster than this, speech sounds hurried; 3 s are caught up in half a minute. */
+const FASTEST = 1.1
+const SLOWEST = 0.95
+/** Within this of the target nobody gains anything by moving on. */
+const NEAR_SECONDS = 0.25
+/** Once under way, it goes on until it is there. */
+const THERE_SECONDS = 0.05
+/** Played faster only with something in reserve. */
+const RESERVE_SECONDS = 0.5
+/** Catching up more than this takes longer than people like to be late. */
+const FAR_SECONDS = 4
+/** A picture that stands anyway loses nothing by a jump. */
+const FAR_WHEN_STANDING_SECONDS = 1
+/** A jump loads anew: it gets the time to show whether it helped. */
+const JUMP_PAUSE_MS = 3_000
+
+export function decideStep(situation: Situation): Step {
+  const { latencySeconds, targetSeconds, aheadSeconds, standing, sinceJumpMs, rate } = situation
+  const late = latencySeconds - targetSeconds
+  const far = standing ? FAR_WHEN_STANDING_SECONDS : FAR_SECONDS
+  if (late > far && sinceJumpMs >= JUMP_PAUSE_MS) return { kind: 'jump' }
+  const near = rate === 1 ? NEAR_SECONDS : THERE_SECONDS
+  if (late > near && aheadSeconds > RESERVE_SECONDS) return { kind: 'rate', rate: toRate(1.02 + late * 0.03) }
+  if (late < -near && rate <= 1) return { kind: 'rate', rate: toRate(1 + late * 0.05) }
+  return { kind: 'rate', rate: 1 }
+}
+
+/** In steps, so that the element is not told another rate four times a second. */
+function toRate(rate: number): number {
+  return Math.round(Math.min(FASTEST, Math.max(SLOWEST, rate)) * 100) / 100
+}

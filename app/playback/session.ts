@@ -1,0 +1,251 @@
+import type { Engine, EngineEvents, Rendition, SoundVariant } from './engine'
+import { observe } from './observe'
+import { toPhase } from './phase'
+import type { PlayerStore } from './player-state'
+import { toRenditionIndex } from './quality'
+import type { Failure, Recovery } from './recovery'
+import { createRepairs } from './repairs'
+import { createSoundSwitch } from './sound-switch'
+import { aheadOf, createSteering, type Steering } from './steering'
+import { evolveWatch, firstWatch } from './watchdog'
+
+export type EngineOptions = { showing: 'live' | 'sound' | 'replay'; startLow: boolean }
+export type SessionDependencies = {
+  /** `fresh`: with a new token. Null: not to be had now. */
+  findAddress(fresh: boolean): Promise<string | null>
+  /** Null: this browser plays no HLS. */
+  createEngine(video: HTMLVideoElement, events: EngineEvents, options: EngineOptions): Engine | null
+  /** Server time, ms. */
+  now(): number
+  /** This machine's steady clock, ms. */
+  clock(): number
+  random(): number
+  /** Nobody decodes pictures for a page that is not seen. */
+  isPageVisible(): boolean
+  live: boolean
+  startLow: boolean
+}
+
+/** One element that plays the broadcast, from its appearance on the page until it goes. */
+export type Session = {
+  engine(): Engine | null
+  /** Server time of what is seen, also while it is paused or waits; null before the first picture. */
+  playingDate(): number | null
+  goToLive(): void
+  seek(position: number): void
+  setMuted(muted: boolean): void
+  setPaused(paused: boolean): void
+  /** The wanted quality is another now. */
+  renewQuality(): void
+  /** The network says that it is back. */
+  hurry(): void
+  takeReport(): { stalls: number; level: number }
+  end(): void
+}
+
+const TICK_MS = 250
+/** HTMLMediaElement.readyState: there is more to play than the picture on show. */
+const HAVE_FUTURE_DATA = 3
+/** A question for an address that is not answered by then is asked again. */
+const ADDRESS_TIMEOUT_MS = 10_000
+
+export function createSession(
+  video: HTMLVideoElement,
+  deps: SessionDependencies,
+  store: PlayerStore,
+): Session {
+  const { now, clock, live } = deps
+  let engine: Engine | null = null
+  let steering: Steering | null = null
+  let watch = firstWatch(clock())
+  let wantsPause = false
+  let stalls = 0
+  /** What is loaded has moved: the element's time is a place in it. Until then the last date holds. */
+  let placed = false
+  let date: number | null = null
+
+  const repairs = createRepairs({ clock, random: deps.random, repair })
+  const soundSwitch = createSoundSwitch(store, () => void begin(false))
+  const failed = (failure: Failure) => repairs.failed(failure)
+
+  async function begin(fresh: boolean): Promise<void> {
+    engine?.destroy()
+    steering = null
+    placed = false
+    const sound = store.read().carried !== 'picture'
+    const showing = !live ? 'replay' : sound ? 'sound' : 'live'
+    const options = { showing, startLow: deps.startLow } as const
+    engine = deps.createEngine(video, { failed, renditions: onRenditions }, options)
+    if (!engine) {
+      store.set({ phase: 'unsupported' })
+      return
+    }
+    const mine = engine
+    const known = sound && !fresh ? (store.read().sound?.url ?? null) : null
+    const address = known ?? (await inTime(deps.findAddress(fresh)))
+    if (mine !== engine) return
+    if (!address) {
+      failed({ kind: 'network' })
+      return
+    }
+    steering = createSteering(video, mine, clock())
+    watch = firstWatch(clock())
+    mine.load(address)
+    play()
+  }
+
+  function onRenditions(found: Rendition[], sound: SoundVariant | null): void {
+    const { carried, quality } = store.read()
+    store.set({ ...(found.length > 0 && { renditions: found }), ...(sound && { sound }) })
+    // The address was that of the whole broadcast: go on to its sound.
+    if (carried !== 'picture' && sound) engine?.load(sound.url)
+    else if (found.length > 0) engine?.setRendition(toRenditionIndex(quality, found))
+  }
+
+  function repair({ step, freshAddress }: Recovery, { kind }: Failure): void {
+    watch = firstWatch(clock())
+    if (step === 'begin-again') void begin(freshAddress)
+    else if (step === 'mend-media') engine?.mendMedia()
+    else engine?.goOn()
+    if (kind === 'stuck' && store.read().following) steering?.jumpToLive(clock())
+    play()
+  }
+
+  function play(): void {
+    if (wantsPause) return
+    video.play().catch((error: unknown) => {
+      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return
+      // Sound needs a gesture first; some phones that save power want one for the picture too.
+      if (video.muted) wantsPause = true
+      else {
+        video.muted = true
+        play()
+      }
+    })
+  }
+
+  function showPhase(moving: boolean): void {
+    const dry = video.readyState < HAVE_FUTURE_DATA && !video.seeking && repairs.hasShown()
+    const { phase: before } = store.read()
+    const signs = { before, ended: video.ended, wantsPause, moving, dry, trouble: repairs.trouble() }
+    const phase = toPhase(signs)
+    // A delay of a broadcast that is gone says nothing.
+    store.set({ phase, ...(phase === 'starting' && { delayMs: null }) })
+  }
+
+  function look(at: number): boolean {
+    const idle = wantsPause || video.ended || repairs.isPending() || !engine?.range()
+    const pictured = store.read().carried === 'picture' && deps.isPageVisible()
+    const { watch: next, finding } = evolveWatch(idle ? { ...watch, movedAt: at, framesAt: at } : watch, {
+      at,
+      position: video.currentTime,
+      aheadSeconds: aheadOf(video),
+      frames: pictured ? video.getVideoPlaybackQuality().totalVideoFrames : null,
+    })
+    watch = next
+    if (finding === 'stuck') failed({ kind: 'stuck' })
+    const moving = finding === 'fine' && !video.seeking && video.readyState >= HAVE_FUTURE_DATA
+    if (moving) {
+      placed = true
+      repairs.moved(at)
+    }
+    return moving
+  }
+
+  function tick(): void {
+    if (!engine) return
+    const at = clock()
+    showPhase(look(at))
+    const { phase, following } = store.read()
+    const standing = phase === 'stalled' || phase === 'recovering'
+    const steered = live ? steering?.steer({ at, standing, following }) : null
+    soundSwitch.look({ at, standing, engine })
+    if (!placed) return
+    const targetSeconds = steered?.targetSeconds ?? null
+    observe(video, engine, store, { playingDate: playingDate(), serverNow: now(), targetSeconds, live })
+  }
+
+  function playingDate(): number | null {
+    if (placed) date = engine?.dateAt(video.currentTime) ?? date
+    return date
+  }
+
+  function setPaused(paused: boolean): void {
+    wantsPause = paused
+    // A short pause is no reason to stay behind.
+    store.set({ following: live && !paused && (store.read().following || steering?.isNearLive() === true) })
+    if (!paused) play()
+    else if (!video.paused) video.pause()
+    showPhase(false)
+  }
+
+  function goToLive(): void {
+    wantsPause = false
+    store.set({ following: live })
+    if (live) steering?.jumpToLive(clock())
+    play()
+  }
+
+  const listening: Record<string, () => void> = {
+    playing: () => showPhase(true),
+    waiting() {
+      // Waiting after a jump is what the viewer asked for.
+      if (store.read().phase === 'playing' && !video.seeking) stalls++
+      showPhase(false)
+    },
+    pause() {
+      // By the browser's own buttons. What it pauses unseen it also resumes.
+      if (!video.ended && !wantsPause && deps.isPageVisible()) setPaused(true)
+    },
+    play() {
+      if (wantsPause) setPaused(false)
+    },
+    ended: () => showPhase(false),
+    volumechange: () => store.set({ muted: video.muted }),
+  }
+
+  video.muted = store.read().muted
+  for (const [name, listener] of Object.entries(listening)) video.addEventListener(name, listener)
+  const timer = setInterval(tick, TICK_MS)
+  void begin(false)
+
+  return {
+    engine: () => engine,
+    playingDate,
+    goToLive,
+    seek(position) {
+      store.set({ following: false })
+      video.currentTime = position
+      if (steering?.isNearLive()) goToLive()
+    },
+    setMuted(muted) {
+      video.muted = muted
+    },
+    setPaused,
+    renewQuality() {
+      const { quality, renditions } = store.read()
+      if (soundSwitch.renew()) void begin(false)
+      else engine?.setRendition(toRenditionIndex(quality, renditions))
+    },
+    hurry: repairs.hurry,
+    takeReport() {
+      const taken = { stalls, level: engine?.rendition() ?? -1 }
+      stalls = 0
+      return taken
+    },
+    end() {
+      for (const [name, listener] of Object.entries(listening)) video.removeEventListener(name, listener)
+      clearInterval(timer)
+      repairs.end()
+      soundSwitch.end()
+      engine?.destroy()
+      engine = null
+      store.set({ phase: 'starting', delayMs: null, following: true, span: null })
+    },
+  }
+}
+
+function inTime(address: Promise<string | null>): Promise<string | null> {
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), ADDRESS_TIMEOUT_MS))
+  return Promise.race([address, late])
+}

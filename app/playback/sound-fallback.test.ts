@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import {
+  carriesPicture,
+  evolveStrain,
+  isTooWeak,
+  noStrain,
+  type Strain,
+  tryPictureAfterMs,
+} from './sound-fallback'
+
+const link = { lowest: true, lowestBitsPerSecond: 250_000, measuredBitsPerSecond: 200_000 }
+const goodLink = { ...link, measuredBitsPerSecond: 5_000_000 }
+
+function stand(from: number, forMs: number, strain: Strain = noStrain): Strain {
+  let now = strain
+  for (let at = from; at <= from + forMs; at += 250) now = evolveStrain(now, { at, standing: true })
+  return evolveStrain(now, { at: from + forMs + 250, standing: false })
+}
+
+test('a link that is too slow for the lowest picture falls back to sound after a stall', () => {
+  expect(isTooWeak(noStrain, link)).toBe(false)
+  expect(isTooWeak(stand(0, 2_000), link)).toBe(true)
+})
+test('with a higher picture on show there are lower ones to try', () => {
+  expect(isTooWeak(stand(0, 5_000), { ...link, lowest: false })).toBe(false)
+})
+test('one outage, however long, is not a weak link', () => {
+  expect(isTooWeak(stand(0, 12_000), goodLink)).toBe(false)
+})
+test('many stalls are, whatever was measured, until they are long ago', () => {
+  let strain = noStrain
+  for (const at of [0, 4_000, 8_000, 12_000]) strain = stand(at, 500, strain)
+  expect(isTooWeak(strain, goodLink)).toBe(true)
+  expect(isTooWeak(evolveStrain(strain, { at: 60_000, standing: false }), goodLink)).toBe(false)
+})
+test('the picture comes back only with room to spare, and tries less and less often', () => {
+  expect(carriesPicture(300_000, 250_000)).toBe(false)
+  expect(carriesPicture(500_000, 250_000)).toBe(true)
+  expect([0, 1, 2, 9].map(tryPictureAfterMs)).toEqual([20_000, 40_000, 80_000, 160_000])
+})

@@ -1,0 +1,55 @@
+/**
+ * With "Auto", a link too weak for the lowest picture carries the sound alone, and the picture comes back when the
+ * link was measured to be good enough.
+ */
+export type Strain = {
+  /** When the picture stood still for want of data, by when it began; steady clock, ms. */
+  standing: readonly { from: number; to: number }[]
+}
+export const noStrain: Strain = { standing: [] }
+
+type Look = { at: number; standing: boolean }
+type Link = {
+  /** The lowest rendition there is is playing. */
+  lowest: boolean
+  lowestBitsPerSecond: number
+  measuredBitsPerSecond: number | null
+}
+
+/** How far back stalls count. */
+const WINDOW_MS = 20_000
+/** On a link measured as too slow, so much standing is enough. */
+const SLOW_STANDING_MS = 1_500
+/** A link that looks good enough but is not: so many stalls. An outage is one stall, however long. */
+const MOST_STALLS = 4
+/** A picture needs so much more than its own bits: playlists, headers, repeats. */
+const OVERHEAD = 1.15
+/** Back to the picture only with room to spare, or it would fall again at once. */
+const ROOM = 1.6
+
+export function evolveStrain(strain: Strain, { at, standing }: Look): Strain {
+  const recent = strain.standing.filter(({ to }) => at - to < WINDOW_MS)
+  if (!standing) return { standing: recent }
+  const last = recent.at(-1)
+  // Two looks in a row are one stall.
+  if (last && at - last.to < 1_000) return { standing: [...recent.slice(0, -1), { from: last.from, to: at }] }
+  return { standing: [...recent, { from: at, to: at }] }
+}
+
+export function isTooWeak(strain: Strain, link: Link): boolean {
+  if (!link.lowest) return false
+  if (strain.standing.length >= MOST_STALLS) return true
+  const stoodMs = strain.standing.reduce((sum, { from, to }) => sum + to - from, 0)
+  const slow =
+    link.measuredBitsPerSecond !== null && link.measuredBitsPerSecond < link.lowestBitsPerSecond * OVERHEAD
+  return slow && stoodMs >= SLOW_STANDING_MS
+}
+
+export function carriesPicture(measuredBitsPerSecond: number, lowestBitsPerSecond: number): boolean {
+  return measuredBitsPerSecond >= lowestBitsPerSecond * ROOM
+}
+
+/** First after a while of quiet sound; every vain return makes the next try later. */
+export function tryPictureAfterMs(returns: number): number {
+  return Math.min(20_000 * 2 ** returns, 160_000)
+}

@@ -1,0 +1,92 @@
+import type { Engine } from './engine'
+import { measureLink } from './measure-link'
+import type { PlayerStore } from './player-state'
+import {
+  carriesPicture,
+  evolveStrain,
+  isTooWeak,
+  noStrain,
+  type Strain,
+  tryPictureAfterMs,
+} from './sound-fallback'
+
+export type SoundSwitch = {
+  look(now: { at: number; standing: boolean; engine: Engine }): void
+  /** After another quality was chosen. True: what is loaded is the wrong one. */
+  renew(): boolean
+  end(): void
+}
+
+/** Who falls back to sound again this soon after a return returned too early. */
+const RETURN_PROVED_MS = 60_000
+
+/** Picture or sound alone: as chosen and, with Auto, as the link allows. `reload` plays what `carried` says now. */
+export function createSoundSwitch(store: PlayerStore, reload: () => void): SoundSwitch {
+  let strain: Strain = noStrain
+  let returns = 0
+  let returnedAt = Number.NEGATIVE_INFINITY
+  let tryAt = 0
+  let measuring: AbortController | null = null
+
+  const lowest = () => {
+    const [first] = [...store.read().renditions].sort((a, b) => a.bitsPerSecond - b.bitsPerSecond)
+    return first ?? null
+  }
+
+  async function tryPicture(at: number): Promise<void> {
+    const low = lowest()
+    if (!low || measuring) return
+    measuring = new AbortController()
+    const { signal } = measuring
+    const measured = await measureLink(low.url, signal)
+    measuring = null
+    if (signal.aborted || store.read().carried !== 'sound-weak') return
+    if (measured === null || !carriesPicture(measured, low.bitsPerSecond)) {
+      tryAt = at + tryPictureAfterMs(++returns)
+      return
+    }
+    returnedAt = at
+    strain = noStrain
+    store.set({ carried: 'picture' })
+    reload()
+  }
+
+  function fall(at: number): void {
+    returns = at - returnedAt < RETURN_PROVED_MS ? returns + 1 : 0
+    tryAt = at + tryPictureAfterMs(returns)
+    store.set({ carried: 'sound-weak' })
+    reload()
+  }
+
+  return {
+    look({ at, standing, engine }) {
+      const { quality, carried, sound } = store.read()
+      if (quality.kind !== 'auto') return
+      if (carried === 'sound-weak') {
+        if (at >= tryAt && !standing) void tryPicture(at)
+        return
+      }
+      strain = evolveStrain(strain, { at, standing })
+      const low = lowest()
+      if (!sound || !low) return
+      const rendition = engine.rendition()
+      const link = {
+        lowest: rendition === -1 || rendition === low.index,
+        lowestBitsPerSecond: low.bitsPerSecond,
+        measuredBitsPerSecond: engine.bitsPerSecond(),
+      }
+      if (isTooWeak(strain, link)) fall(at)
+    },
+    renew() {
+      const { quality, carried } = store.read()
+      const wanted = quality.kind === 'audio' ? 'sound' : 'picture'
+      measuring?.abort()
+      strain = noStrain
+      if (carried === wanted) return false
+      const loaded = carried === 'picture' ? 'picture' : 'sound'
+      store.set({ carried: wanted })
+      return loaded !== wanted
+    },
+    end: () => measuring?.abort(),
+  }
+}
