@@ -50,6 +50,38 @@ func keyFrame(t *testing.T) []byte {
 	return stap(slate.Format.SPS, slate.Format.PPS, unit.Units[0])
 }
 
+// parts are the NAL units of a key frame of the slate.
+func parts(t *testing.T) (sps, pps, idr []byte) {
+	t.Helper()
+	slate, err := h264.NewSlate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit, err := h264.SplitAVCC(slate.Sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slate.Format.SPS, slate.Format.PPS, unit.Units[0]
+}
+
+// fragments makes FU-A payloads of at most 40 bytes.
+func fragments(nalu []byte) [][]byte {
+	var out [][]byte
+	for rest := nalu[1:]; len(rest) > 0; {
+		size := min(len(rest), 40)
+		header := nalu[0] & 0x1f
+		if len(out) == 0 {
+			header |= 0x80
+		}
+		if size == len(rest) {
+			header |= 0x40
+		}
+		out = append(out, append([]byte{nalu[0]&0xe0 | 28, header}, rest[:size]...))
+		rest = rest[size:]
+	}
+	return out
+}
+
 func TestNothingIsGivenBeforeTheFirstKeyFrame(t *testing.T) {
 	a, s := newAssemble(), sender{}
 	if a.push(s.packet(delta, true)) != nil || !a.Waiting() {
