@@ -36,9 +36,9 @@ export function createFactArchive(db: Db): FactArchive {
         return true
       }),
 
-    saveCheckpoint: (classId, checkpoint) =>
+    saveCheckpoint: (classId, checkpoint, stateText = JSON.stringify(checkpoint.state)) =>
       transact(db, async (transaction) => {
-        await insertCheckpoint(transaction, classId, checkpoint)
+        await insertCheckpoint(transaction, classId, checkpoint, stateText)
         if (!checkpoint.continues) return
         const { head, state } = checkpoint
         const { orgId } = state
@@ -109,14 +109,19 @@ async function movePosition(
   return rowCount === 1
 }
 
-async function insertCheckpoint(transaction: Transaction, classId: string, checkpoint: Checkpoint) {
+async function insertCheckpoint(
+  transaction: Transaction,
+  classId: string,
+  checkpoint: Checkpoint,
+  stateText: string,
+) {
   const { head, version, state, continues } = checkpoint
   await transaction.query(
     `insert into class_checkpoints (class_id, org_id, epoch, seq, nonce, version, state, continues_epoch, continues_seq)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict do nothing`,
     [
-      ...[classId, state.orgId, head.epoch, head.seq, head.nonce, version, toJsonb(state)],
+      ...[classId, state.orgId, head.epoch, head.seq, head.nonce, version, stateText],
       ...[continues?.epoch ?? null, continues?.seq ?? null],
     ],
   )

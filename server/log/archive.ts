@@ -34,8 +34,11 @@ export interface FactArchive {
   findPosition(classId: string): Promise<Head | null>
   /** Facts and query tables in one transaction, exactly once. False: the archive did not stand at `after`. */
   appendFacts(batch: ArchiveBatch): Promise<boolean>
-  /** With `continues`, also moves the position there and sets the query tables right by the state. */
-  saveCheckpoint(classId: string, checkpoint: Checkpoint): Promise<void>
+  /**
+   * With `continues`, also moves the position there and sets the query tables right by the state. `stateText`: the
+   * state as JSON, for who has written it already.
+   */
+  saveCheckpoint(classId: string, checkpoint: Checkpoint, stateText?: string): Promise<void>
   /** The newest of this version. */
   loadCheckpoint(classId: string, version: number): Promise<Checkpoint | null>
   /** In order; as they were written, for `upcast`. */

@@ -22,12 +22,14 @@ export async function beginEpoch(
 export async function writeCheckpoint(
   redis: Redis,
   classId: string,
-  checkpoint: Checkpoint,
+  { state: _inText, ...checkpoint }: Checkpoint,
+  stateText: string,
   keepFrom: number,
 ): Promise<void> {
   const keys = keysOf(classId)
   const { epoch, seq } = checkpoint.head
-  const args = [epoch, seq, JSON.stringify(checkpoint), Math.min(keepFrom, seq)]
+  const text = `${JSON.stringify(checkpoint).slice(0, -1)},"state":${stateText}}`
+  const args = [epoch, seq, text, Math.min(keepFrom, seq)]
   await runScript(redis, 'checkpoint', [keys.log, keys.head, keys.checkpoint], args)
 }
 

@@ -9,6 +9,9 @@ type Message =
   | { kind: 'command'; ref: number; from: string; classId: string; envelope: Envelope }
   | { kind: 'answer'; ref: number; led: Led }
 
+/** `received`: how many processes have got it. */
+type Packet = { messages: Message[]; received: Promise<number> }
+
 /** Takes commands to the process that leads their class, over a channel that each process has. */
 export interface Passing {
   /** `silent`: no answer in time. The command may have been carried out: a resend under the same id tells. */
@@ -31,9 +34,10 @@ export async function createPassing(deps: PassingDeps): Promise<Passing> {
   const waiting = new Map<number, (led: Led | 'silent') => void>()
   let refs = 0
   const stop = await bus.listen(processChannel(processId), (text) => {
-    const message = JSON.parse(text) as Message
-    if (message.kind === 'answer') waiting.get(message.ref)?.(message.led)
-    else void answer(message)
+    for (const message of JSON.parse(text) as Message[]) {
+      if (message.kind === 'answer') waiting.get(message.ref)?.(message.led)
+      else void answer(message)
+    }
   })
 
   async function answer({ ref, from, classId, envelope }: Extract<Message, { kind: 'command' }>) {
@@ -46,8 +50,25 @@ export async function createPassing(deps: PassingDeps): Promise<Passing> {
     }
   }
 
+  const outbox = new Map<string, Packet>()
+
+  /** What is sent in one turn of the loop travels together: a leader answers hundreds at once. */
   function send(to: string, message: Message): Promise<number> {
-    return redis.publish(processChannel(to), JSON.stringify(message))
+    const packet = outbox.get(to) ?? post(to)
+    packet.messages.push(message)
+    return packet.received
+  }
+
+  function post(to: string): Packet {
+    const messages: Message[] = []
+    const turn = new Promise((resolve) => setImmediate(resolve))
+    const received = turn.then(() => {
+      outbox.delete(to)
+      return redis.publish(processChannel(to), JSON.stringify(messages))
+    })
+    const packet = { messages, received }
+    outbox.set(to, packet)
+    return packet
   }
 
   return {

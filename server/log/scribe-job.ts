@@ -8,6 +8,7 @@ import { CHECKPOINT_FACTS, SCRIBE_FACTS } from './limits'
 import { type Entry, parseEntries, readAfter } from './read'
 import type { Begun } from './recover'
 import type { ScribeDeps } from './scribe'
+import { toStateText } from './state-text'
 
 /** The archive of one class. It pulls: from memory, or from Redis where memory does not reach back to the archive. */
 export interface ScribeJob {
@@ -24,6 +25,8 @@ export interface ScribeJob {
   step(): Promise<void>
 }
 
+/** A state that the class has been in. */
+type Stand = { head: Head; state: ClassState }
 type Write = { entries: readonly Entry[]; tables: ClassState }
 
 export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
@@ -34,6 +37,8 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
   let tables: ClassState | null = null
   let behindSince: number | null = null
   let checkpointSeq: number | null = null
+  /** The next checkpoint: the class itself may be further than the archive, and is never quiet in some lessons. */
+  let due: Stand | null = null
   /** Where the class stood when this process stopped leading it: the next leader writes what comes after. */
   let until: Head | null = null
   /** Lag is counted from here until it is known where the archive stands. */
@@ -59,10 +64,13 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
     if (!follower || !isBehind()) return
     const from = position ?? { epoch: 1, seq: 0, nonce: '' }
     if (from.epoch < follower.head.epoch) return adopt(await readCheckpoint(redis, classId), follower)
+    const { head, state } = follower
+    const next = due && !isPassed(due.head, from) ? due : { head, state }
     const entries = await readEntries(follower, from)
-    if (entries) await write(from, { entries, tables: follower.state })
+    const until = entries?.filter((entry) => entry.fact.seq <= next.head.seq)
+    if (until) await write(from, { entries: until, tables: follower.state })
     behindSince = isBehind() ? (behindSince ?? deps.now()) : null
-    await checkpoint(follower)
+    await checkpoint(next)
   }
 
   async function readEntries(from: Follower, position: Head): Promise<readonly Entry[] | null> {
@@ -121,19 +129,21 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
     position = checkpoint.head
     tables = checkpoint.state
     checkpointSeq = checkpoint.head.seq
+    due = null
   }
 
   /** Only what is archived is checkpointed, and only what is behind the checkpoint before is trimmed. */
-  async function checkpoint(of: Follower) {
-    const { head, state } = of
+  async function checkpoint({ head, state }: Stand) {
     if (position?.epoch !== head.epoch || position.seq !== head.seq) return
     checkpointSeq ??= (await readCheckpoint(redis, classId))?.head.seq ?? 0
     const ended = state.phase === 'ended' && tables?.phase === 'ended' && checkpointSeq < head.seq
     if (head.seq - checkpointSeq < CHECKPOINT_FACTS && !ended) return
     const next: Checkpoint = { version: rules.stateVersion, head, state }
-    await archive.saveCheckpoint(classId, next)
-    await writeCheckpoint(redis, classId, next, checkpointSeq)
+    const stateText = await toStateText(state)
+    await archive.saveCheckpoint(classId, next, stateText)
+    await writeCheckpoint(redis, classId, next, stateText, checkpointSeq)
     checkpointSeq = head.seq
+    if (due && isPassed(due.head, head)) due = null
   }
 
   return {
@@ -158,10 +168,14 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
       position = undefined
       tables = null
       floorSeq = next.head.seq
+      due = null
       const stop = next.companion.listen((event) => {
         if (event.kind === 'epoch') floorSeq = event.head.seq
         if (event.kind === 'batch') {
-          behindSince ??= event.batch.facts[0]?.at ?? null
+          const { head, facts, after } = event.batch
+          behindSince ??= facts[0]?.at ?? null
+          const since = head.seq - (checkpointSeq ?? head.seq)
+          if (!due && since >= CHECKPOINT_FACTS) due = { head, state: after }
           onWork()
         }
       })
@@ -176,6 +190,11 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
     },
     step,
   }
+}
+
+/** It need not be waited for any more: reached, or of an epoch that is over. */
+function isPassed(head: Head, by: Head): boolean {
+  return head.epoch !== by.epoch || head.seq <= by.seq
 }
 
 /** Of a remembered history, what comes after a position in the same history. */

@@ -174,3 +174,58 @@ test('a long class is checkpointed, the stream is trimmed behind it, and the cla
   const rebuilt = await third.follow(classId)
   expect({ ...rebuilt?.state, seq: 0 }).toEqual({ ...state, seq: 0 })
 }, 90_000)
+
+test('a class that is never quiet is checkpointed all the same', async () => {
+  const logs = await stores.start()
+  const { classId, followed } = await createTestClass(logs)
+  await logs.submit(classId, toRegister('t', 'teacher'))
+  await logs.submit(classId, by('t', { name: 'person:join' }))
+  const checkpoint = async () => Number(await stores.raw.hget(keysOf(classId).head, 'checkpoint'))
+  let found = 0
+  const talker = async () => {
+    for (let on = true; found === 0 && followed.head.seq < 4 * CHECKPOINT_FACTS; on = !on) {
+      await logs.submit(classId, by('t', { name: 'class:quiet', on }))
+    }
+  }
+  const watcher = eventually(
+    'a checkpoint',
+    async () => {
+      found = await checkpoint()
+      return found > 0
+    },
+    20_000,
+  )
+  await Promise.all([watcher, ...Array.from({ length: 50 }, talker)])
+  expect(found).toBeGreaterThanOrEqual(CHECKPOINT_FACTS)
+  expect(found).toBeLessThanOrEqual(followed.head.seq)
+}, 30_000)
+
+test('of a class of more than two checkpoints, a process that comes late has what is kept, and says what is not', async () => {
+  const first = await stores.start()
+  const { classId, followed } = await createTestClass(first)
+  await first.submit(classId, toRegister('t', 'teacher'))
+  await first.submit(classId, by('t', { name: 'person:join' }))
+  while (followed.head.seq < 2.5 * CHECKPOINT_FACTS) {
+    const group = Array.from({ length: 500 }, (_, i) =>
+      first.submit(classId, by('t', { name: 'class:quiet', on: i % 2 === 0 })),
+    )
+    await Promise.all(group)
+  }
+  const { log, head } = keysOf(classId)
+  await eventually('trimmed', async () => {
+    const [oldest] = await stores.raw.xrange(log, '-', '+', 'COUNT', 1)
+    return Number.parseInt(oldest?.[0] ?? '0', 10) > 1
+  })
+  const [oldest] = await stores.raw.xrange(log, '-', '+', 'COUNT', 1)
+  const kept = Number.parseInt(oldest?.[0] ?? '0', 10)
+  const checkpointed = Number(await stores.raw.hget(head, 'checkpoint'))
+  expect(kept).toBeLessThan(checkpointed)
+  const late = await (await stores.start()).follow(classId)
+  expect(late?.state).toEqual(followed.state)
+  const { epoch, seq } = followed.head
+  const seqsAfter = async (after: number) => (await late?.factsAfter(epoch, after))?.map((fact) => fact.seq)
+  const upTo = (after: number) => Array.from({ length: seq - after }, (_, i) => after + 1 + i)
+  expect(await seqsAfter(seq - 10)).toEqual(upTo(seq - 10)) // from memory
+  expect(await seqsAfter(checkpointed - 10)).toEqual(upTo(checkpointed - 10)) // from the stream
+  expect(await late?.factsAfter(epoch, kept - 2)).toBeNull() // a snapshot is due
+}, 30_000)
