@@ -13,6 +13,9 @@ export const keysOf = (classId: string) => ({
   planHead: `amphi:{${classId}}:plan:head`,
   /** What the origins tell the director, by run; a channel too. */
   health: `amphi:{${classId}}:health`,
+  /** What has become of the one file of its recording, and who makes it. */
+  recording: `amphi:{${classId}}:recording`,
+  recordingLock: `amphi:{${classId}}:recording:lock`,
 })
 
 /** A pattern that fits the channel `plan` of every class. */

@@ -16,10 +16,10 @@ const PART_MICROSECONDS = 230_000
 const TIMESCALES = { main: 90_000, audio: 48_000 }
 
 /** Encodes a test picture and a tone with ffmpeg: `main` has both, `audio` the tone alone. The last 2 s are cut off. */
-export async function recordTapes(seconds: number): Promise<Tape[]> {
+export async function recordTapes(seconds: number, size = '320x180'): Promise<Tape[]> {
   const dir = await mkdtemp(join(tmpdir(), 'amphi-tape-'))
   const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`]
-  const picture = ['-f', 'lavfi', '-i', `testsrc=size=320x180:rate=${FRAME_RATE}:duration=${seconds}`]
+  const picture = ['-f', 'lavfi', '-i', `testsrc=size=${size}:rate=${FRAME_RATE}:duration=${seconds}`]
   const aac = ['-c:a', 'aac', '-b:a', '64k']
   const frames = String(FRAME_RATE * SEGMENT_SECONDS)
   const h264 = [

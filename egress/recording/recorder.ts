@@ -1,0 +1,159 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { createLoop } from '../../server/loop'
+import { keysOf } from '../../server/redis/names'
+import { type BroadcastPlan, parsePlan } from '../plan'
+import { toRecordingFile, toStateFile, toWorkDir } from './files'
+import { withLock } from './lock'
+import { makeMp4 } from './make-mp4'
+import { toPieces } from './pieces'
+import { parseRecordingState, type RecordingState } from './recording-state'
+import { type KeptRun, readRunJournal } from './run-journal'
+import { trimClass } from './trim'
+
+export type RecorderOptions = {
+  redis: Redis
+  broadcastDir: string
+  /** Among the processes that share the directory. */
+  processId: string
+  /** Server time, ms. */
+  now(): number
+  logger: Logger
+  lookMs?: number
+}
+
+export type Recorder = { close(): Promise<void> }
+
+/** Nobody waits for the file beside a class that has just ended for less than that. */
+const LOOK_MS = 5_000
+/** A broken piece stays broken: tried again for a full disk or a killed ffmpeg, then left to the operator. */
+const TRIES = 5
+const RETRY_MS = 60_000
+/** Progress is told this often at most. */
+const TELL_MS = 1_000
+
+/**
+ * Looks after what classes that have ended left on this disk: makes the one file of a recording (exactly once among
+ * all processes that see the disk), deletes what was not recorded, and all of it when its time is over.
+ */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { redis, broadcastDir, processId, now, lookMs = LOOK_MS } = options
+  const stop = new AbortController()
+  const trimmed = new Set<string>()
+  let looking: Promise<void> = Promise.resolve()
+
+  const loop = createLoop(() => {
+    const look = lookAtAll().catch((error: unknown) => {
+      if (!stop.signal.aborted) options.logger.warn({ err: error }, 'recordings cannot be looked after')
+    })
+    looking = look
+    return look.then(() => lookMs)
+  })
+
+  async function lookAtAll(): Promise<void> {
+    const entries = await readdir(broadcastDir, { withFileTypes: true })
+    for (const entry of entries) {
+      if (stop.signal.aborted) return
+      if (!entry.isDirectory()) continue
+      const text = await redis.get(keysOf(entry.name).plan)
+      const plan = text === null ? null : parsePlan(entry.name, text)
+      // Without a plan nobody knows whose it is: Redis may have lost it, and gets it back when somebody asks.
+      if (plan?.ended) await lookAt(plan)
+    }
+  }
+
+  async function lookAt(plan: BroadcastPlan): Promise<void> {
+    const { classId } = plan
+    const logger = options.logger.child({ classId })
+    if (plan.keepUntil !== undefined && plan.keepUntil <= now()) {
+      await rm(join(broadcastDir, classId), { recursive: true, force: true })
+      await redis.del(keysOf(classId).recording)
+      logger.info({ keepUntil: plan.keepUntil }, 'what was left of the class is deleted')
+      return
+    }
+    if (plan.recorded) await keep(plan, logger)
+    if (plan.trimAt === undefined || plan.trimAt > now() || trimmed.has(classId)) return
+    const removed = await trimClass(broadcastDir, plan)
+    trimmed.add(classId)
+    if (removed > 0) logger.info({ files: removed }, 'what was not recorded is deleted')
+  }
+
+  async function keep(plan: BroadcastPlan, logger: Logger): Promise<void> {
+    const { classId } = plan
+    const before = await readState(classId)
+    if (before?.state === 'ready' || before?.state === 'empty') return tellIfForgotten(classId, before)
+    const tries = before?.state === 'failed' ? before.tries : 0
+    if (before?.state === 'failed' && (tries >= TRIES || now() - before.at < RETRY_MS)) {
+      return tellIfForgotten(classId, before)
+    }
+    const work = (signal: AbortSignal) => make(plan, tries, logger, signal)
+    await withLock(redis, keysOf(classId).recordingLock, processId, work, stop.signal)
+  }
+
+  async function make(plan: BroadcastPlan, tries: number, logger: Logger, signal: AbortSignal) {
+    const { classId } = plan
+    const begunAt = performance.now()
+    const runs = new Map<string, KeptRun>()
+    for (const { runId } of plan.runs) {
+      const run = await readRunJournal(broadcastDir, classId, runId)
+      if (run) runs.set(runId, run)
+    }
+    const pieces = toPieces(plan, runs)
+    if (pieces.length === 0) return write(classId, { state: 'empty', at: now() })
+    let toldAt = Number.NEGATIVE_INFINITY
+    const onShare = (share: number) => {
+      if (performance.now() - toldAt < TELL_MS) return
+      toldAt = performance.now()
+      void tell(classId, { state: 'making', share, at: now() }).catch(() => {})
+    }
+    onShare(0)
+    const outFile = toRecordingFile(broadcastDir, classId)
+    const classDir = join(broadcastDir, classId)
+    const workDir = toWorkDir(broadcastDir, classId)
+    try {
+      await makeMp4({ classDir, pieces, title: classId, workDir, outFile, onShare, signal })
+    } catch (error) {
+      // Not a failure of the recording: whoever goes on finds the finished pieces.
+      if (signal.aborted) return
+      logger.error({ err: error, tries }, 'the recording could not be made')
+      const problem = error instanceof Error ? error.message.slice(0, 500) : 'unknown'
+      return write(classId, { state: 'failed', problem, tries: tries + 1, at: now() })
+    }
+    const { size: bytes } = await stat(outFile)
+    const seconds = pieces.reduce((sum, piece) => sum + piece.seconds, 0)
+    await write(classId, { state: 'ready', bytes, seconds, at: now() })
+    const tookMs = Math.round(performance.now() - begunAt)
+    logger.info({ pieces: pieces.length, bytes, seconds, tookMs }, 'the recording is made')
+  }
+
+  async function readState(classId: string): Promise<RecordingState | null> {
+    return parseRecordingState(await readFile(toStateFile(broadcastDir, classId), 'utf8').catch(() => null))
+  }
+
+  async function write(classId: string, state: RecordingState): Promise<void> {
+    const path = toStateFile(broadcastDir, classId)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, JSON.stringify(state))
+    await tell(classId, state)
+  }
+
+  async function tell(classId: string, state: RecordingState): Promise<void> {
+    await redis.set(keysOf(classId).recording, JSON.stringify(state))
+  }
+
+  /** The disk remembers what Redis may have lost. */
+  async function tellIfForgotten(classId: string, state: RecordingState): Promise<void> {
+    await redis.set(keysOf(classId).recording, JSON.stringify(state), 'NX')
+  }
+
+  loop.lookIn(0)
+  return {
+    async close() {
+      stop.abort()
+      loop.stop()
+      await looking
+    },
+  }
+}

@@ -1,0 +1,212 @@
+import { execFile } from 'node:child_process'
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { BroadcastPlan } from '../../egress/plan'
+import { toRecordingFile, toWorkDir } from '../../egress/recording/files'
+import { createRecorder, type Recorder } from '../../egress/recording/recorder'
+import { parseRecordingState, type RecordingState } from '../../egress/recording/recording-state'
+import { waitUntil } from '../../scripts/stack/wait-until'
+import { newId } from '../../server/ids'
+import { keysOf } from '../../server/redis/names'
+import { testLogger } from '../support/class-rig'
+import { startRedis, type TestRedis } from '../support/redis'
+import { recordTapes, type Tape } from '../support/tape'
+import { createTapeWorker } from '../support/tape-worker'
+
+const execute = promisify(execFile)
+const WAIT_MS = 30_000
+const TEST_MS = 60_000
+const START = 1_700_000_000_000
+const FOR_EVER = 8.64e15
+
+let server: TestRedis
+let redis: Redis
+let dir: string
+let small: Tape[]
+let large: Tape[]
+const recorders: Recorder[] = []
+
+beforeAll(async () => {
+  server = await startRedis()
+  redis = new Redis(server.url)
+  dir = await mkdtemp(join(tmpdir(), 'amphi-recording-'))
+  small = await recordTapes(10)
+  large = await recordTapes(8, '640x360')
+}, TEST_MS)
+
+afterAll(async () => {
+  await Promise.all(recorders.map((recorder) => recorder.close()))
+  redis.disconnect()
+  await server.stop()
+  await rm(dir, { recursive: true, force: true })
+}, TEST_MS)
+
+function record(now = () => START + 60_000): Recorder {
+  const recorder = createRecorder({
+    redis,
+    broadcastDir: dir,
+    processId: newId('prc'),
+    now,
+    logger: testLogger,
+    lookMs: 50,
+  })
+  recorders.push(recorder)
+  return recorder
+}
+
+async function setPlan(
+  plan: Partial<BroadcastPlan> & Pick<BroadcastPlan, 'classId' | 'runs'>,
+): Promise<void> {
+  const whole = {
+    ended: true,
+    recorded: true,
+    recording: [{ from: START - 1 }],
+    keepUntil: FOR_EVER,
+    ...plan,
+  }
+  await redis.set(keysOf(plan.classId).plan, JSON.stringify(whole))
+}
+
+const readState = async (classId: string) => parseRecordingState(await redis.get(keysOf(classId).recording))
+
+async function untilState(classId: string, state: RecordingState['state']): Promise<RecordingState> {
+  expect(await waitUntil(async () => (await readState(classId))?.state === state, WAIT_MS)).toBe(true)
+  const found = await readState(classId)
+  if (!found) throw new Error('no state')
+  return found
+}
+
+/** Two runs, the second with another size of picture; the first died in the middle of a segment. */
+async function writeClass(): Promise<BroadcastPlan['runs'] & { classId?: string }> {
+  const classId = newId('cls')
+  const first = createTapeWorker(dir, classId, 'run_a', small, START)
+  first.writeTo(3, 4)
+  const end = first.reached()
+  const second = createTapeWorker(dir, classId, 'run_b', large, START + 10_000)
+  second.writeTo(3)
+  second.end()
+  const runs = [
+    { runId: 'run_a', base: 0, end },
+    { runId: 'run_b', base: end.segments, end: second.reached() },
+  ]
+  return Object.assign(runs, { classId })
+}
+
+type Probe = {
+  format: { duration: string }
+  streams: { codec_type: string; codec_name: string; duration: string; nb_read_packets: string }[]
+  packets: { codec_type: string; dts_time: string }[]
+}
+
+async function probe(file: string): Promise<Probe> {
+  const what = ['-show_format', '-show_streams', '-show_packets', '-count_packets', '-of', 'json']
+  const { stdout } = await execute('ffprobe', ['-loglevel', 'error', ...what, file], {
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  return JSON.parse(stdout)
+}
+
+/** Both kinds of streams with time that always goes forward, and as long as each other. */
+function expectSound({ streams, packets, format }: Probe, seconds: number): void {
+  expect(streams.map(({ codec_name }) => codec_name).sort()).toEqual(['aac', 'h264'])
+  for (const { duration } of streams) expect(Math.abs(Number(duration) - seconds)).toBeLessThan(0.2)
+  expect(Math.abs(Number(format.duration) - seconds)).toBeLessThan(0.2)
+  for (const kind of ['video', 'audio']) {
+    const times = packets
+      .filter(({ codec_type }) => codec_type === kind)
+      .map(({ dts_time }) => Number(dts_time))
+    expect(times.length).toBeGreaterThan(100)
+    expect(times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0))).toBe(true)
+  }
+}
+
+test(
+  'a recorded class that has ended becomes one MP4, through the death of a run and a change of the picture',
+  async () => {
+    const runs = await writeClass()
+    const classId = runs.classId ?? ''
+    await setPlan({ classId, runs: [...runs] })
+    const recorder = record()
+    const state = await untilState(classId, 'ready')
+    await recorder.close()
+    const seconds = state.state === 'ready' ? state.seconds : 0
+    expect(seconds).toBeGreaterThan(12.5)
+    const file = toRecordingFile(dir, classId)
+    expectSound(await probe(file), seconds)
+    // Every picture of it can be decoded, at both sizes.
+    const { stderr } = await execute('ffmpeg', ['-loglevel', 'error', '-i', file, '-f', 'null', '-'])
+    expect(stderr).toBe('')
+    await expect(access(toWorkDir(dir, classId))).rejects.toThrow()
+  },
+  TEST_MS,
+)
+
+test(
+  'what was not recorded is not in the file, and is gone from the disk some minutes after the class',
+  async () => {
+    const runs = await writeClass()
+    const classId = runs.classId ?? ''
+    const recording = [{ from: START + 1_900, to: START + 4_100 }]
+    let now = START + 60_000
+    await setPlan({ classId, runs: [...runs], recording, trimAt: now + 60_000 })
+    record(() => now)
+    const state = await untilState(classId, 'ready')
+    expect(state).toMatchObject({ seconds: expect.closeTo(2, 1) })
+    const left = async () =>
+      (await readdir(join(dir, classId, 'run_a'))).filter((name) => name.endsWith('.m4s')).sort()
+    expect(await left()).toContain('main-0.m4s')
+    now += 60_000
+    expect(await waitUntil(async () => (await left()).length === 2, WAIT_MS)).toBe(true)
+    expect(await left()).toEqual(['audio-1.m4s', 'main-1.m4s'])
+  },
+  TEST_MS,
+)
+
+test(
+  'a class that was not recorded, or was deleted, leaves nothing',
+  async () => {
+    const runs = await writeClass()
+    const classId = runs.classId ?? ''
+    await setPlan({ classId, runs: [...runs] })
+    let now = START + 60_000
+    record(() => now)
+    await untilState(classId, 'ready')
+    now += 1_000
+    await setPlan({ classId, runs: [...runs], recorded: false, recording: [], keepUntil: now })
+    const isGone = async () => !(await readdir(dir)).includes(classId)
+    expect(await waitUntil(isGone, WAIT_MS)).toBe(true)
+    expect(await waitUntil(async () => (await readState(classId)) === null, WAIT_MS)).toBe(true)
+  },
+  TEST_MS,
+)
+
+test(
+  'the file is made by one of several processes, and by another one if that dies on the way',
+  async () => {
+    const runs = await writeClass()
+    const classId = runs.classId ?? ''
+    // Somebody holds the lock who does nothing: dead, and not yet forgotten.
+    await redis.set(keysOf(classId).recordingLock, 'prc_dead', 'PX', 1_000)
+    await setPlan({ classId, runs: [...runs] })
+    const made: string[] = []
+    const closing = record()
+    await closing.close()
+    expect(await readState(classId)).toBeNull()
+    const both = [record(), record()]
+    const state = await untilState(classId, 'ready')
+    made.push(JSON.stringify(state))
+    const written = await readFile(toRecordingFile(dir, classId))
+    await Promise.all(both.map((recorder) => recorder.close()))
+    expect(await readFile(toRecordingFile(dir, classId))).toEqual(written)
+    expect(JSON.stringify(await readState(classId))).toBe(made[0])
+    // Redis forgets; the disk does not, and nothing is made anew.
+    await redis.del(keysOf(classId).recording)
+    record()
+    expect(JSON.stringify(await untilState(classId, 'ready'))).toBe(made[0])
+  },
+  TEST_MS,
+)
