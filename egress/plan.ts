@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 const count = z.number().int().nonnegative()
-const serverMs = z.number().nonnegative()
+/** Beyond, there is no date (ECMA-262, 21.4.1.1). */
+const serverMs = z.number().nonnegative().max(8.64e15)
 /** Longer is no heading; what a teacher shows on screen is cut to this by whoever makes the chapter. */
 const TITLE_CHARACTERS = 200
 
@@ -54,4 +55,9 @@ export function parsePlan(classId: string, text: string): BroadcastPlan | null {
 export function isRunning(plan: BroadcastPlan): boolean {
   const last = plan.runs.at(-1)
   return !plan.ended && last !== undefined && last.end === undefined
+}
+
+/** Nothing of the class is to be had any more: it was deleted, or its time is over. */
+export function isOver({ ended, keepUntil }: BroadcastPlan, now: number): boolean {
+  return ended && keepUntil !== undefined && keepUntil <= now
 }

@@ -3,8 +3,14 @@ import { z } from 'zod'
 /** It becomes part of a quoted string in playlists. */
 const personId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 const shown = z.object({ personId, source: z.enum(['camera', 'screen']) }).nullable()
+/** Beyond, there is no date (ECMA-262, 21.4.1.1). */
+const LATEST_DATE_MS = 8.64e15
 /** From server time `at` on, the main picture and the one beside it show these; null: there is none. */
-export const picture = z.object({ at: z.number().nonnegative(), main: shown, aside: shown })
+export const picture = z.object({
+  at: z.number().nonnegative().max(LATEST_DATE_MS),
+  main: shown,
+  aside: shown,
+})
 export type Picture = z.infer<typeof picture>
 
 /** How far a run of the broadcast has come: reported by origins, and what the director freezes a dead run at. */

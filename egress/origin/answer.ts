@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Rendered } from './broadcast'
 import { matchesTag, parseRange } from './range'
+import type { Rendered } from './rendered'
 
 /** Outcomes that are not what was asked for (RFC 9457); `retryAfterSeconds` where asking again makes sense. */
 export type Problem = { status: number; code: string; title: string; retryAfterSeconds?: number }
@@ -21,6 +21,7 @@ export const problems = {
     title: 'Too many requests are held for this viewer',
     retryAfterSeconds: 1,
   },
+  missing: { status: 404, code: 'media_missing', title: 'These bytes were lost' },
   heldTooLong: {
     status: 503,
     code: 'broadcast_stalled',
@@ -37,7 +38,10 @@ const MEDIA_CACHE = 'public, max-age=3600, immutable'
 
 export function applyCors(response: ServerResponse) {
   response.setHeader('Access-Control-Allow-Origin', '*')
-  response.setHeader('Access-Control-Expose-Headers', 'Age, Content-Length, Content-Range, Date, Retry-After')
+  response.setHeader(
+    'Access-Control-Expose-Headers',
+    'Age, Content-Length, Content-Range, Date, ETag, Retry-After',
+  )
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
   response.setHeader('Timing-Allow-Origin', '*')
   response.setHeader('X-Content-Type-Options', 'nosniff')
@@ -64,24 +68,34 @@ export function answerProblem(response: ServerResponse, problem: Problem) {
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
-export function answerPlaylist(
+const GZIP_ACCEPTED = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/
+
+/** A playlist, or whatever else is rendered once and sent to many. Returns the bytes sent. */
+export function answerRendered(
   request: IncomingMessage,
   response: ServerResponse,
   rendered: Rendered,
+  type: string,
 ): number {
-  const isZipped = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(
-    String(request.headers['accept-encoding'] ?? ''),
-  )
-  const body = isZipped ? rendered.gzip : rendered.plain
+  const isZipped = GZIP_ACCEPTED.test(String(request.headers['accept-encoding'] ?? ''))
+  const { bytes, etag } = isZipped ? rendered.gzip() : rendered.plain
+  const validators = { ETag: etag, 'Cache-Control': PLAYLIST_CACHE, Vary: 'Accept-Encoding' }
+  if (matchesTag(request.headers['if-none-match'], etag)) {
+    response.writeHead(304, validators).end()
+    return 0
+  }
   response.writeHead(200, {
-    'Content-Type': 'application/vnd.apple.mpegurl',
-    'Content-Length': body.length,
-    'Cache-Control': PLAYLIST_CACHE,
-    Vary: 'Accept-Encoding',
+    ...validators,
+    'Content-Type': type,
+    'Content-Length': bytes.length,
     ...(isZipped ? { 'Content-Encoding': 'gzip' } : {}),
   })
-  response.end(request.method === 'HEAD' ? undefined : body)
-  return request.method === 'HEAD' ? 0 : body.length
+  if (request.method === 'HEAD') {
+    response.end()
+    return 0
+  }
+  response.end(bytes)
+  return bytes.length
 }
 
 /** Bytes that never change under their name: `load` is called only if some of them are to be sent. */

@@ -1,15 +1,14 @@
-import { gzipSync } from 'node:zlib'
-import type { BroadcastPlan, PlannedRun } from '../plan'
+import type { BroadcastPlan } from '../plan'
 import { createHolds, type Holds } from './holds'
-import { parseJournalLine } from './journal'
-import { findHint, type PlaylistForm, renderMediaPlaylist } from './media-playlist'
-import { isStarted, renderMultivariant } from './multivariant-playlist'
-import type { Following, PartSource } from './part-source'
-import { createRunRecord, type RunRecord, recordLine } from './run-record'
+import { findHint, type PlaylistForm, renderMediaPlaylistBody } from './media-playlist'
+import { renderMultivariant } from './multivariant-playlist'
+import type { PartSource } from './part-source'
+import { createPlaylistHistory, type PlaylistHistory } from './playlist-history'
+import { type Rendered, toRendered, toRenderedText } from './rendered'
+import { createRunJournals } from './run-journals'
+import type { RunRecord } from './run-record'
 import { findEdge, findMedia, type MediaSegment, type Timeline, toTimeline } from './timeline'
-
-/** Rendered bytes, shared by all who get them. */
-export type Rendered = { plain: Buffer; gzip: Buffer }
+import { isStarted } from './variants'
 
 /** One class as the origin holds it in memory: its plan, the journals of its runs, its playlists. */
 export type Broadcast = {
@@ -23,6 +22,7 @@ export type Broadcast = {
   playlist(variant: string, form: PlaylistForm): Rendered
   /** Null while there is nothing to play. */
   multivariant(): Rendered | null
+  chapters(): Rendered
   /** Once true it stays so: what has been announced is not taken back. */
   isStarted(): boolean
   /** As far as it is listed; it may still grow. */
@@ -30,6 +30,8 @@ export type Broadcast = {
   /** Only if nothing more can come. */
   findWhole(runId: string, variant: string, number: number): MediaSegment | null
   isHinted(runId: string, variant: string, number: number, part: number): boolean
+  /** What cannot be served is listed no more: it becomes a gap. */
+  markMissing(runId: string, file: string): void
   close(): void
 }
 
@@ -40,71 +42,68 @@ export type BroadcastEvents = {
   onRender(): void
 }
 
-/** Small playlists sent thousands of times: level 6 costs 0.1 ms once. */
-const GZIP_LEVEL = 6
-
 export function createBroadcast(classId: string, source: PartSource, events: BroadcastEvents): Broadcast {
-  const records = new Map<string, RunRecord>()
-  const followings = new Map<string, Following>()
   const holds = createHolds()
+  const histories = new Map<string, PlaylistHistory>()
   let plan: BroadcastPlan | null = null
-  let timeline: Timeline = { ended: false, recorded: false, spans: [], variants: [] }
+  let planVersion = 0
+  let timeline: Timeline = { ended: false, recorded: false, spans: [], variants: [], chapters: [] }
   let rendered = new Map<string, Rendered>()
+  let multivariant: { shape: string; made: Rendered } | null = null
   let applying = Promise.resolve()
   let started = false
   let isClosed = false
+  const journals = createRunJournals(classId, source, {
+    onLines(run, isBacklog) {
+      // A frozen run that still arrives, or is read again, changes what is past.
+      if (plan?.runs.some(({ runId, end }) => runId === run.runId && end)) histories.clear()
+      change()
+      events.onParts(run, isBacklog)
+    },
+    onProblem: events.onProblem,
+  })
 
   function change() {
     if (!plan) return
-    timeline = toTimeline(plan, records)
+    timeline = toTimeline(plan, journals.records)
     rendered = new Map()
     holds.settle()
   }
 
-  function render(key: string, make: () => string): Rendered {
+  function historyOf(variant: string): PlaylistHistory {
+    const found = histories.get(variant) ?? createPlaylistHistory(variant)
+    histories.set(variant, found)
+    return found
+  }
+
+  function render(key: string, make: () => Rendered): Rendered {
     const found = rendered.get(key)
     if (found) return found
-    const plain = Buffer.from(make())
-    const made = { plain, gzip: gzipSync(plain, { level: GZIP_LEVEL }) }
+    const made = make()
     rendered.set(key, made)
     events.onRender()
     return made
   }
 
-  function follow(runId: string): Following {
-    const run = createRunRecord(runId)
-    records.set(runId, run)
-    let isBacklog = true
-    const fail = (problem: unknown) => {
-      events.onProblem(runId, problem)
-      return false
+  /** It changes with segments, not with parts. */
+  function renderShape(): Rendered {
+    const runs = timeline.spans.map(({ runId, record }) => `${runId} ${record?.shapeVersion}`)
+    const shape = [planVersion, ...runs].join()
+    if (multivariant?.shape !== shape) {
+      multivariant = { shape, made: toRenderedText(renderMultivariant(timeline)) }
+      events.onRender()
     }
-    const following = source.follow(classId, runId, {
-      onLines(lines) {
-        const problem = lines.reduce<string | null>((found, line) => found ?? readLine(run, line), null)
-        change()
-        events.onParts(run, isBacklog)
-        return problem === null || fail(new Error(problem))
-      },
-      onProblem: once(fail),
-    })
-    followings.set(runId, following)
-    void following.catchUp().then(() => {
-      isBacklog = false
-    })
-    return following
+    return multivariant.made
   }
 
   async function apply(next: BroadcastPlan) {
-    const followed = next.runs.map(({ runId }) => followings.get(runId) ?? follow(runId))
-    await Promise.all(followed.map((following) => following.catchUp()))
+    await journals.catchUp(next.runs)
     if (isClosed) return
+    if (JSON.stringify(plan?.runs) !== JSON.stringify(next.runs)) histories.clear()
     plan = next
+    planVersion += 1
     change()
-    for (const { runId, end } of next.runs) {
-      // Behind a slow file system a frozen run may still have to arrive.
-      if (end && (next.ended || hasAll(records.get(runId), end))) followings.get(runId)?.close()
-    }
+    journals.release(next.runs, next.ended)
   }
 
   function findSegment(runId: string, variant: string, number: number): MediaSegment | null {
@@ -123,13 +122,18 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
     plan: () => plan,
     timeline: () => timeline,
     applyPlan(next) {
-      applying = applying.then(() => apply(next))
-      return applying
+      const applied = applying.then(() => apply(next))
+      applying = applied.catch(() => {})
+      return applied
     },
-    run: (runId) => records.get(runId),
+    run: (runId) => journals.records.get(runId),
     playlist: (variant, form) =>
-      render(`${form} ${variant}`, () => renderMediaPlaylist(timeline, variant, form)),
-    multivariant: () => (checkStarted() ? render('multivariant', () => renderMultivariant(timeline)) : null),
+      render(`${form} ${variant}`, () =>
+        toRendered(renderMediaPlaylistBody(timeline, variant, form, historyOf(variant))),
+      ),
+    multivariant: () => (checkStarted() ? renderShape() : null),
+    chapters: () =>
+      render('chapters', () => toRenderedText(`${JSON.stringify({ chapters: timeline.chapters })}\n`)),
     isStarted: checkStarted,
     findSegment,
     findWhole(runId, variant, number) {
@@ -140,38 +144,17 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
       const hint = findHint(timeline, variant)
       return hint?.runId === runId && hint.number === number && hint.part === part
     },
+    markMissing(runId, file) {
+      const run = journals.records.get(runId)
+      if (!run || run.missing.has(file)) return
+      run.missing.add(file)
+      histories.clear()
+      change()
+    },
     close() {
       isClosed = true
-      for (const following of followings.values()) following.close()
+      journals.close()
       holds.close()
     },
-  }
-}
-
-function hasAll(run: RunRecord | undefined, end: NonNullable<PlannedRun['end']>): boolean {
-  if (end.segments === 0) return true
-  const variants = [...(run?.variants.values() ?? [])]
-  return variants.some(({ segments }) => (segments.get(end.segments - 1)?.parts.length ?? 0) >= end.lastParts)
-}
-
-function readLine(run: RunRecord, text: string): string | null {
-  const parsed = parseJournalLine(text)
-  switch (parsed.kind) {
-    case 'line':
-      return recordLine(run, parsed.line)
-    case 'unknown':
-      return null
-    case 'garbage':
-      return 'garbage in the journal'
-  }
-}
-
-/** A disk that fails says so at every poll. */
-function once<Argument>(report: (argument: Argument) => void): (argument: Argument) => void {
-  let done = false
-  return (argument) => {
-    if (done) return
-    done = true
-    report(argument)
   }
 }

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { access, type FileHandle, open } from 'node:fs/promises'
+import { access, type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Following, JournalReader, PartSource } from './part-source'
+import { type Following, type JournalReader, MissingBytes, type PartSource } from './part-source'
 
 const JOURNAL_NAME = 'journal.ndjson'
 /**
@@ -18,18 +18,20 @@ export function createDirectorySource(root: string, pollMs = DEFAULT_POLL_MS): P
   return {
     follow: (classId, runId, reader) => follow(join(root, classId, runId, JOURNAL_NAME), reader, pollMs),
     async read(classId, runId, file, offset, size) {
-      const handle = await open(join(root, classId, runId, file))
+      const handle = await findFile(join(root, classId, runId, file))
+      if (!handle) throw new MissingBytes(`${file} of run ${runId} is not there`)
       try {
-        const bytes = Buffer.allocUnsafe(size)
-        let length = 0
-        while (length < size) {
-          const { bytesRead } = await handle.read(bytes, length, size - length, offset + length)
-          if (bytesRead === 0) throw new Error(`${file} of run ${runId} ends before byte ${offset + size}`)
-          length += bytesRead
-        }
-        return bytes
+        return await readExactly(handle, `${file} of run ${runId}`, offset, size)
       } finally {
         await handle.close()
+      }
+    },
+    async list(classId, runId) {
+      try {
+        return new Set(await readdir(join(root, classId, runId)))
+      } catch (problem) {
+        if (isAbsent(problem)) return new Set()
+        throw problem
       }
     },
     check: () => access(root),
@@ -110,13 +112,28 @@ function follow(path: string, reader: JournalReader, pollMs: number): Following 
   return { catchUp, close }
 }
 
+async function readExactly(handle: FileHandle, name: string, offset: number, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(size)
+  let length = 0
+  while (length < size) {
+    const { bytesRead } = await handle.read(bytes, length, size - length, offset + length)
+    if (bytesRead === 0) throw new MissingBytes(`${name} ends before byte ${offset + size}`)
+    length += bytesRead
+  }
+  return bytes
+}
+
 async function findFile(path: string): Promise<FileHandle | null> {
   try {
     return await open(path)
   } catch (problem) {
-    if (problem instanceof Error && 'code' in problem && problem.code === 'ENOENT') return null
+    if (isAbsent(problem)) return null
     throw problem
   }
+}
+
+function isAbsent(problem: unknown): boolean {
+  return problem instanceof Error && 'code' in problem && problem.code === 'ENOENT'
 }
 
 /** A kernel that has no watches left is no reason to stop: the poll goes on. */

@@ -44,7 +44,12 @@ export function toHealth(run: RunRecord, seenAt: number, firstPartAt: number): R
   const longest = newest.toSorted((a, b) => b.parts.length - a.parts.length)[0]
   const part = longest?.parts.at(-1)
   if (!longest || !part) return null
-  return { runId: run.runId, segments, parts: longest.parts.length, lastPdt: part.pdtMs, seenAt, firstPartAt }
+  const { partCount: parts } = longest
+  const found: RunHealth = { runId: run.runId, segments, parts, lastPdt: part.pdtMs, seenAt, firstPartAt }
+  const picture = run.pictures.at(-1)
+  if (!picture) return found
+  const { at, main, aside } = picture
+  return { ...found, picture: { at, main, aside } }
 }
 
 /** When the newest part of a run that was found on disk ended: the best guess at when it was written. */

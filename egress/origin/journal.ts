@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { picture } from '../run-health'
 
 /** Names become file names and parts of URLs: no slash, no leading dot, nothing to encode. */
 const fileName = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/)
@@ -7,8 +8,10 @@ const runId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 const variant = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/)
 const count = z.number().int().nonnegative()
 const size = z.number().int().positive()
-const seconds = z.number().positive()
-const serverMs = z.number().nonnegative()
+/** A minute in one piece is no broadcast. */
+const seconds = z.number().positive().max(60)
+/** Beyond, there is no date (ECMA-262, 21.4.1.1). */
+const serverMs = z.number().nonnegative().max(8.64e15)
 
 const line = z.discriminatedUnion('t', [
   z.object({ t: z.literal('run'), v: z.literal(1), runId }),
@@ -38,6 +41,7 @@ const line = z.discriminatedUnion('t', [
     discontinuity: z.boolean().optional(),
   }),
   z.object({ t: z.literal('segment'), variant, segment: count, duration: seconds, size }),
+  picture.extend({ t: z.literal('picture') }),
   z.object({ t: z.literal('end'), reason: z.string() }),
 ])
 
@@ -46,7 +50,7 @@ export type JournalLine = z.infer<typeof line>
 export type PartLine = Extract<JournalLine, { t: 'part' }>
 export type InitLine = Extract<JournalLine, { t: 'init' }>
 
-const known = new Set<unknown>(['run', 'init', 'part', 'segment', 'end'])
+const known = new Set<unknown>(['run', 'init', 'part', 'segment', 'picture', 'end'])
 
 export type ParsedLine =
   | { kind: 'line'; line: JournalLine }

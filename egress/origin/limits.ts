@@ -13,8 +13,10 @@ export const PART_HOLD_BACK_SECONDS = 1.2
 export const SKIP_UNTIL_SECONDS = 6 * TARGET_SECONDS
 /** Parts further from the edge than this are listed no more (RFC 8216bis, 6.2.2). */
 export const PARTS_LISTED_SECONDS = 3 * TARGET_SECONDS
-/** What a live playlist lists. The files of the whole class stay on disk. */
-export const LIVE_WINDOW_SECONDS = 60
+/** What is listed of a live class, from its edge: 12 hours, longer than any class. 1 MB of memory a variant. */
+export const DVR_SEGMENTS = 21_600
+/** What is left in the playlist of a class that has ended and was not recorded: players at the edge finish. */
+export const UNRECORDED_SECONDS = 60
 /** How long a blocked reload is held before 503 (RFC 8216bis, 6.2.5.2). */
 export const HOLD_MS = 3 * TARGET_SECONDS * 1000
 /** How many parts ahead of the newest a reload may ask for: 3 s worth (RFC 8216bis, 6.2.5.2). */

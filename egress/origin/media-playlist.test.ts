@@ -1,10 +1,23 @@
+import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { mergeDelta, readMediaPlaylist } from '../../tests/protocol-checks/media-playlist'
+import { mergeDelta, type ReadPlaylist, readMediaPlaylist } from '../../tests/protocol-checks/media-playlist'
 import { checkPlaylist, checkReload } from '../../tests/protocol-checks/playlist-validator'
-import { addLine, toRecords } from '../../tests/support/recorded-run'
-import { FULL_PARTS, type SegmentShape, toRunLines } from '../../tests/support/run-lines'
+import { readByOthers } from '../../tests/protocol-checks/public-parsers'
+import { addLine, toRecord, toRecords } from '../../tests/support/recorded-run'
+import {
+  FULL_PARTS,
+  type SegmentShape,
+  toInitLine,
+  toPictureLine,
+  toRunLine,
+  toRunLines,
+  toSegmentLines,
+} from '../../tests/support/run-lines'
 import type { BroadcastPlan } from '../plan'
-import { renderMediaPlaylist } from './media-playlist'
+import { DVR_SEGMENTS } from './limits'
+import { type PlaylistForm, renderMediaPlaylist, renderMediaPlaylistBody } from './media-playlist'
+import { createPlaylistHistory } from './playlist-history'
+import { toRendered } from './rendered'
 import { createRunRecord, type RunRecord } from './run-record'
 import { toTimeline } from './timeline'
 
@@ -25,9 +38,9 @@ test('[PLY1] golden: two runs, the second with a new init segment and a part ahe
   const text = renderMediaPlaylist(toTimeline(plan(runs), toRecords(shapes, START)), 'main', 'live')
   expect(text).toMatchInlineSnapshot(`
     "#EXTM3U
-    #EXT-X-VERSION:9
+    #EXT-X-VERSION:10
     #EXT-X-TARGETDURATION:4
-    #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=24.0,PART-HOLD-BACK=1.2
+    #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=24.0,CAN-SKIP-DATERANGES=YES,PART-HOLD-BACK=1.2
     #EXT-X-PART-INF:PART-TARGET=0.27
     #EXT-X-MEDIA-SEQUENCE:0
     #EXT-X-DISCONTINUITY-SEQUENCE:0
@@ -81,7 +94,7 @@ test('[PLY2] golden: the replay of an ended class is a VOD of all its segments',
   const text = renderMediaPlaylist(timeline, 'audio', 'replay')
   expect(text).toMatchInlineSnapshot(`
     "#EXTM3U
-    #EXT-X-VERSION:9
+    #EXT-X-VERSION:10
     #EXT-X-TARGETDURATION:4
     #EXT-X-PLAYLIST-TYPE:VOD
     #EXT-X-MEDIA-SEQUENCE:0
@@ -116,45 +129,74 @@ test('[PLY3] line by line through a class of two runs, every playlist is legal a
     ...growth(
       records,
       'run_a',
-      toRunLines('run_a', START, first, ['main']),
+      withPictures(toRunLines('run_a', START, first, ['main'])),
       plan([{ runId: 'run_a', base: 0 }]),
     ),
-    ...growth(records, 'run_b', toRunLines('run_b', START + 200_000, second, ['main']), plan(runs)),
+    ...growth(
+      records,
+      'run_b',
+      withPictures(toRunLines('run_b', START + 200_000, second, ['main']), START + 200_000),
+      plan(runs),
+    ),
   ]
   let before = readMediaPlaylist(steps[0] ?? '')
   for (const text of steps) {
     const now = readMediaPlaylist(text)
-    const problems = [...checkPlaylist(now), ...checkReload(before, now)]
+    const problems = [...checkPlaylist(now), ...checkReload(before, now), ...readByOthers(text)]
     if (problems.length > 0) expect.fail(`${problems.join('\n')}\n${text}`)
     before = now
   }
   expect(steps.length).toBeGreaterThan(600)
-  expect(before.firstMsn).toBeGreaterThan(34)
-  expect(before.firstDsn).toBe(2)
+  expect(before.segments.map(({ msn }) => msn)).toEqual(Array.from({ length: 68 }, (_, msn) => msn))
+  expect(before.segments.at(-1)?.dsn).toBe(3)
+  expect(before.dates.size).toBeGreaterThan(10)
 })
 
-/** The playlist of `main` after each line of a growing journal. */
+/** The pictures change every 60 lines, and once before there is anything to see. */
+function withPictures(lines: string[], from = START): string[] {
+  return lines.flatMap((line, index) =>
+    index % 60 === 1 ? [line, toPictureLine(from + index * 100, `per_${index}`, null)] : [line],
+  )
+}
+
+/**
+ * The playlist of `main` after each line of a growing journal, with a memory that was there from the start, and
+ * the same without any: the bytes do not differ.
+ */
 function growth(records: Map<string, RunRecord>, runId: string, lines: string[], shown: BroadcastPlan) {
   const run = records.get(runId) ?? createRunRecord(runId)
+  const history = createPlaylistHistory('main')
   return lines.map((line) => {
     addLine(run, line)
-    return renderMediaPlaylist(toTimeline(shown, records), 'main', 'live')
+    const timeline = toTimeline(shown, records)
+    const text = renderMediaPlaylist(timeline, 'main', 'live')
+    const remembered = toRendered(renderMediaPlaylistBody(timeline, 'main', 'live', history))
+    expect(remembered.plain.bytes.toString()).toBe(text)
+    expect(gunzipSync(remembered.gzip().bytes).toString()).toBe(text)
+    return text
   })
 }
 
 test('[PLY4] a delta update with what the player had makes the whole playlist', () => {
   const shapes = Array.from({ length: 30 }, (_, n) => (n === 12 ? { ...full, discontinuity: true } : full))
-  const show = (count: number, form: 'live' | 'delta') => {
-    const records = toRecords({ run_a: [...shapes.slice(0, count), open(2)] }, START)
+  const show = (count: number, form: PlaylistForm) => {
+    const lines = toRunLines('run_a', START, [...shapes.slice(0, count), open(2)], ['main'])
+    const records = new Map([['run_a', toRecord('run_a', withPictures(lines))]])
     const timeline = toTimeline(plan([{ runId: 'run_a', base: 0 }]), records)
     return readMediaPlaylist(renderMediaPlaylist(timeline, 'main', form))
   }
-  const delta = show(29, 'delta')
-  expect(delta.skipped).toBeGreaterThan(10)
-  expect(checkPlaylist(delta)).toEqual([])
-  expect(mergeDelta(show(28, 'live'), delta).segments.map(({ parts, ...rest }) => rest)).toEqual(
-    show(29, 'live').segments.map(({ parts, ...rest }) => rest),
-  )
+  for (const form of ['delta', 'delta-dates'] as const) {
+    const delta = show(29, form)
+    expect(delta.skipped).toBeGreaterThan(10)
+    expect(checkPlaylist(delta)).toEqual([])
+    const merged = mergeDelta(show(28, 'live'), delta)
+    const whole = show(29, 'live')
+    expect(merged.segments.map(({ parts, ...rest }) => rest)).toEqual(
+      whole.segments.map(({ parts, ...rest }) => rest),
+    )
+    expect([...merged.dates]).toEqual([...whole.dates])
+  }
+  expect([show(29, 'delta').dates.size, show(29, 'delta-dates').dates.size]).toEqual([5, 2])
 })
 
 test('[PLY5] a player at the edge learns of the end in the playlist it knows, without parts to come', () => {
@@ -191,6 +233,56 @@ test('[PLY7] a segment that the variant lacks is marked as a gap', () => {
   expect(checkPlaylist(playlist).filter((problem) => !problem.includes('date'))).toEqual([])
 })
 
+test('[PLY9] golden: the pictures of a segment stand with it, none for what shows nothing', () => {
+  const lines = toRunLines('run_a', START, [full], ['main'])
+  const changes = [toPictureLine(START, 'per_t', 'per_s'), toPictureLine(START + 500, null, null)]
+  const records = new Map([['run_a', toRecord('run_a', [...lines, ...changes])]])
+  const text = renderMediaPlaylist(toTimeline(plan([{ runId: 'run_a', base: 0 }]), records), 'main', 'live')
+  expect(text.split('\n').filter((line) => line.includes('DATERANGE:'))).toMatchInlineSnapshot(`
+    [
+      "#EXT-X-DATERANGE:ID="picture-0",CLASS="amphi.picture",START-DATE="2026-11-23T10:00:00.000Z",END-ON-NEXT=YES,X-MAIN="per_t:camera",X-ASIDE="per_s:camera"",
+      "#EXT-X-DATERANGE:ID="picture-1",CLASS="amphi.picture",START-DATE="2026-11-23T10:00:00.500Z",END-ON-NEXT=YES",
+    ]
+  `)
+})
+
+test('[PLY10] a class of two hours is listed whole, and a delta update of it is small', () => {
+  const shapes = Array.from({ length: 3600 }, () => full)
+  const records = new Map([['run_a', toRecord('run_a', toRunLines('run_a', START, shapes, ['main']))]])
+  const timeline = toTimeline(plan([{ runId: 'run_a', base: 0 }]), records)
+  const [live, delta] = (['live', 'delta'] as const).map((form) =>
+    renderMediaPlaylist(timeline, 'main', form),
+  )
+  expect(readMediaPlaylist(live ?? '').segments).toHaveLength(3600)
+  expect(delta?.length).toBeLessThan(10_000)
+})
+
+test('[PLY11] what falls out at the front of a class that is too long leaves a playlist that begins in good order', () => {
+  const count = DVR_SEGMENTS + 50
+  const shapes = Array.from({ length: count }, (_, n) =>
+    n === 10 || n === 40 ? { parts: [2], newInit: true, discontinuity: true } : { parts: [2] },
+  )
+  const records = new Map([['run_a', toRecord('run_a', toRunLines('run_a', START, shapes, ['main']))]])
+  const timeline = toTimeline(plan([{ runId: 'run_a', base: 0 }]), records)
+  const playlist = readMediaPlaylist(renderMediaPlaylist(timeline, 'main', 'live'))
+  expect([playlist.firstMsn, playlist.firstDsn]).toEqual([48, 2])
+  expect(playlist.segments[0]).toMatchObject({ msn: 48, map: 'run_a/main-init-2.mp4' })
+  expect(playlist.segments).toHaveLength(count - 48)
+})
+
+test('[PLY12] a replay tells its chapters, whatever their titles hold', () => {
+  const runs = [{ runId: 'run_a', base: 0, end: { segments: 1, lastParts: 9 } }]
+  const chapters = [
+    { at: START, title: 'Who said "one\nand one"?' },
+    { at: START + 900, title: '素数とは' },
+  ]
+  const timeline = toTimeline(plan(runs, { ended: true, chapters }), toRecords({ run_a: [full] }, START))
+  const text = renderMediaPlaylist(timeline, 'main', 'replay')
+  expect([...checkPlaylist(readMediaPlaylist(text)), ...readByOthers(text)]).toEqual([])
+  expect(text).toContain('X-TITLE="Who said ”one and one”?"')
+  expect(text).toContain('ID="chapter-1",CLASS="amphi.chapter",START-DATE="2026-11-23T10:00:00.900Z"')
+})
+
 test('[PLY8] a rendition report tells how far the other variants are', () => {
   const timeline = toTimeline(
     plan([{ runId: 'run_a', base: 5 }]),
@@ -198,4 +290,31 @@ test('[PLY8] a rendition report tells how far the other variants are', () => {
   )
   const playlist = readMediaPlaylist(renderMediaPlaylist(timeline, 'main', 'live'))
   expect(playlist.reports).toEqual([{ uri: 'audio.m3u8', lastMsn: 6, lastPart: 2 }])
+})
+
+test('[PLY13] the second picture begins later, pauses and comes back: gaps between, legal at every line', () => {
+  const lines = [toRunLine('run_a'), toInitLine('main', 0)]
+  for (let n = 0; n < 30; n++) {
+    if (n === 5) lines.push(toInitLine('aside', 0))
+    lines.push(...toSegmentLines('main', n, 0, START + n * 2000, full))
+    const isShown = (n >= 5 && n < 9) || n >= 20
+    if (isShown) lines.push(...toSegmentLines('aside', n, 0, START + n * 2000, full))
+  }
+  const run = createRunRecord('run_a')
+  const history = createPlaylistHistory('aside')
+  let before: ReadPlaylist | null = null
+  for (const line of lines) {
+    addLine(run, line)
+    const timeline = toTimeline(plan([{ runId: 'run_a', base: 0 }]), new Map([['run_a', run]]))
+    if (!timeline.variants.includes('aside')) continue
+    const text = renderMediaPlaylist(timeline, 'aside', 'live')
+    const remembered = renderMediaPlaylistBody(timeline, 'aside', 'live', history)
+    expect(remembered.beginning.plain.toString() + remembered.rest).toBe(text)
+    const now = readMediaPlaylist(text)
+    expect([...checkPlaylist(now), ...(before ? checkReload(before, now) : [])], text).toEqual([])
+    before = now
+  }
+  const shown = before?.segments.map(({ gap }) => (gap ? '.' : '#')).join('')
+  expect(shown).toBe('.....####...........##########')
+  expect(before?.reports).toEqual([])
 })

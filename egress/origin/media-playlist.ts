@@ -1,70 +1,83 @@
 import {
-  LIVE_WINDOW_SECONDS,
+  DVR_SEGMENTS,
   PART_HOLD_BACK_SECONDS,
   PART_TARGET_SECONDS,
   PARTS_LISTED_SECONDS,
   SKIP_UNTIL_SECONDS,
   TARGET_SECONDS,
+  UNRECORDED_SECONDS,
 } from './limits'
-import { toInitName, toPartName, toPlaylistName, toSegmentName } from './names'
+import { toPartName } from './names'
+import { NOTHING, type Packable } from './packed'
+import { createPlaylistHistory, PIECE_SEGMENTS, type PlaylistHistory } from './playlist-history'
+import { pushOpen, pushSegment, toChapterLines, toPictureLines, toReports } from './playlist-lines'
 import {
   countBreaksBefore,
+  type Edge,
   findEdge,
   findSegment,
-  type MediaSegment,
   type Timeline,
   type TimelineSegment,
 } from './timeline'
+import { toListed } from './variants'
 
-/** 9: delta updates. */
-const VERSION = 9
+/** 10: delta updates that leave out dates. */
+const VERSION = 10
 
 /**
- * `live`: the window at the edge with its parts, and ENDLIST once the class has ended. `delta`: the same, what
- * the player knows left out. `replay`: all of an ended class.
+ * `live`: the whole class so far, parts at the edge, and ENDLIST once it has ended. `delta`: the same without the
+ * segments that the player knows; `delta-dates`: without the dates either. `replay`: an ended class that was recorded.
  */
-export type PlaylistForm = 'live' | 'delta' | 'replay'
+export type PlaylistForm = 'live' | 'delta' | 'delta-dates' | 'replay'
+
+/** A rendered playlist in two pieces: the first changes rarely and is packed already. */
+export type PlaylistBody = { beginning: Packable; rest: string }
+
+/** `skipped` of the segments may be left out of a delta update; `fromEnd`: seconds from their start to the edge. */
+type Tail = { firstMsn: number; skipped: number; segments: TimelineSegment[]; fromEnd: number[] }
+
+/**
+ * Written down for good is only what is so many segments older than the skip boundary: durations are rounded, and
+ * a segment may come to lie on the other side again.
+ */
+const SETTLED_SEGMENTS = 4
 
 /** Renders a media playlist (RFC 8216bis). Every URI in it is relative and the same for all viewers. */
 export function renderMediaPlaylist(timeline: Timeline, variant: string, form: PlaylistForm): string {
+  const { beginning, rest } = renderMediaPlaylistBody(timeline, variant, form, createPlaylistHistory(variant))
+  return beginning.plain.toString() + rest
+}
+
+/** The same, with what `history` remembers of earlier calls: the bytes do not depend on it. */
+export function renderMediaPlaylistBody(
+  timeline: Timeline,
+  variant: string,
+  form: PlaylistForm,
+  history: PlaylistHistory,
+): PlaylistBody {
   const edge = findEdge(timeline, variant)
-  const windowSeconds = form === 'replay' ? Number.POSITIVE_INFINITY : LIVE_WINDOW_SECONDS
-  const segments = toWindow(timeline, variant, edge.open, windowSeconds)
-  const fromEnd = toDistancesFromEnd(segments, edge.open)
-  // Skipped is what ends before the boundary, so the segment across it stays.
-  const beyond = fromEnd.filter((seconds) => seconds > SKIP_UNTIL_SECONDS).length
-  const skipped = form === 'delta' ? Math.max(0, beyond - 1) : 0
-  const firstMsn = segments[0]?.msn ?? edge.nextMsn
-  const lines = [
-    '#EXTM3U',
-    `#EXT-X-VERSION:${VERSION}`,
-    `#EXT-X-TARGETDURATION:${TARGET_SECONDS}`,
-    ...(form === 'replay' ? ['#EXT-X-PLAYLIST-TYPE:VOD'] : lowLatencyTags()),
-    `#EXT-X-MEDIA-SEQUENCE:${firstMsn}`,
-    `#EXT-X-DISCONTINUITY-SEQUENCE:${countBreaksBefore(timeline, firstMsn)}`,
-    '#EXT-X-INDEPENDENT-SEGMENTS',
-    ...(skipped > 0 ? [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`] : []),
-  ]
-  let map = ''
-  for (const [index, segment] of segments.entries()) {
-    const own = toMapLine(segment, variant) ?? map
-    if (index >= skipped) {
-      lines.push(...toHead(segment, own === map ? null : own))
-      const listsParts = form !== 'replay' && (fromEnd[index] ?? 0) <= PARTS_LISTED_SECONDS
-      if (listsParts && segment.kind === 'media') lines.push(...toPartLines(segment, variant))
-      if (segment.kind === 'gap') lines.push('#EXT-X-GAP')
-      lines.push(`#EXTINF:${toSeconds(segment.durationSeconds)},`)
-      lines.push(toSegmentName(segment.runId, variant, segment.number))
-    }
-    map = own
+  if (timeline.ended && !timeline.recorded) return renderLastWindow(timeline, variant, edge)
+  const tail = toTail(timeline, variant, edge, SKIP_UNTIL_SECONDS, SETTLED_SEGMENTS)
+  history.extend(timeline, tail.firstMsn)
+  const firstMsn = form === 'replay' ? 0 : toFirstMsn(edge.nextMsn)
+  const head = toHead(timeline, form, firstMsn)
+  const { lines, skipped } = toTailLines(timeline, variant, edge, tail, history.map(), form !== 'replay')
+  const allSkipped = tail.firstMsn + tail.skipped - firstMsn
+  if (!form.startsWith('delta') || allSkipped <= 0) {
+    const { beginning, rest } = history.read(head, firstMsn)
+    return { beginning, rest: rest + toText(lines) }
   }
-  if (edge.open) {
-    const own = toMapLine(edge.open, variant)
-    lines.push(...toHead(edge.open, own === map ? null : own), ...toPartLines(edge.open, variant))
-  }
-  if (timeline.ended) lines.push('#EXT-X-ENDLIST')
-  else lines.push(...toHint(timeline, variant), ...toReports(timeline, variant))
-  return `${lines.join('\n')}\n`
+  const left = tail.segments.slice(0, tail.skipped).flatMap((segment) => toPictureLines(timeline, segment))
+  const dates = form === 'delta' ? [...history.dates(firstMsn), ...left] : []
+  const delta = [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${allSkipped}`, ...dates, ...lines.slice(skipped)]
+  return { beginning: NOTHING, rest: head + toText(delta) }
+}
+
+/** Nobody may look at it later: what players at the edge need to come to the end, and no more. */
+function renderLastWindow(timeline: Timeline, variant: string, edge: Edge): PlaylistBody {
+  const tail = toTail(timeline, variant, edge, UNRECORDED_SECONDS, 0)
+  const { lines } = toTailLines(timeline, variant, edge, tail, '', true)
+  return { beginning: NOTHING, rest: toHead(timeline, 'live', tail.firstMsn) + toText(lines) }
 }
 
 /** The part that comes next in the run that is on: what EXT-X-PRELOAD-HINT names. */
@@ -72,60 +85,88 @@ export function findHint(timeline: Timeline, variant: string) {
   const span = timeline.spans.at(-1)
   if (timeline.ended || !span || span.end || span.record?.ended) return null
   const { nextMsn, open } = findEdge(timeline, variant)
-  return { runId: span.runId, number: nextMsn - span.base, part: open?.parts.length ?? 0 }
+  return { runId: span.runId, number: nextMsn - span.base, part: open?.partCount ?? 0 }
 }
 
-function lowLatencyTags(): string[] {
-  const control = [
-    'CAN-BLOCK-RELOAD=YES',
-    `CAN-SKIP-UNTIL=${SKIP_UNTIL_SECONDS.toFixed(1)}`,
-    `PART-HOLD-BACK=${PART_HOLD_BACK_SECONDS}`,
-  ]
-  return [`#EXT-X-SERVER-CONTROL:${control.join(',')}`, `#EXT-X-PART-INF:PART-TARGET=${PART_TARGET_SECONDS}`]
+/** Whole pieces fall out at the front of a class that is longer than anybody rewinds. */
+function toFirstMsn(nextMsn: number): number {
+  return Math.max(0, Math.floor((nextMsn - DVR_SEGMENTS) / PIECE_SEGMENTS) * PIECE_SEGMENTS)
 }
 
-/** The newest whole segments, oldest first, as many as fill the window. */
-function toWindow(timeline: Timeline, variant: string, open: MediaSegment | null, windowSeconds: number) {
+function toHead(timeline: Timeline, form: PlaylistForm, firstMsn: number): string {
+  return toText([
+    '#EXTM3U',
+    `#EXT-X-VERSION:${VERSION}`,
+    `#EXT-X-TARGETDURATION:${TARGET_SECONDS}`,
+    ...(form === 'replay' ? ['#EXT-X-PLAYLIST-TYPE:VOD'] : lowLatencyTags),
+    `#EXT-X-MEDIA-SEQUENCE:${firstMsn}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${countBreaksBefore(timeline, firstMsn)}`,
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(form === 'replay' ? toChapterLines(timeline) : []),
+  ])
+}
+
+const control = [
+  'CAN-BLOCK-RELOAD=YES',
+  `CAN-SKIP-UNTIL=${SKIP_UNTIL_SECONDS.toFixed(1)}`,
+  'CAN-SKIP-DATERANGES=YES',
+  `PART-HOLD-BACK=${PART_HOLD_BACK_SECONDS}`,
+]
+const lowLatencyTags = [
+  `#EXT-X-SERVER-CONTROL:${control.join(',')}`,
+  `#EXT-X-PART-INF:PART-TARGET=${PART_TARGET_SECONDS}`,
+]
+
+/** The newest whole segments, oldest first: those across the boundary and nearer than it, and `more` before. */
+function toTail(
+  timeline: Timeline,
+  variant: string,
+  { nextMsn, open }: Edge,
+  seconds: number,
+  more: number,
+): Tail {
   const segments: TimelineSegment[] = []
-  let seconds = open?.durationSeconds ?? 0
-  for (let msn = findEdge(timeline, variant).nextMsn - 1; seconds < windowSeconds; msn--) {
-    const segment = findSegment(timeline, variant, msn)
+  const fromEnd: number[] = []
+  let distance = open?.durationSeconds ?? 0
+  let beyond = 0
+  while (beyond <= more) {
+    const segment = findSegment(timeline, variant, nextMsn - segments.length - 1)
     if (!segment) break
+    distance += segment.durationSeconds
     segments.push(segment)
-    seconds += segment.durationSeconds
+    fromEnd.push(distance)
+    if (distance > seconds) beyond += 1
   }
-  return segments.reverse()
+  const firstMsn = nextMsn - segments.length
+  return {
+    firstMsn,
+    skipped: Math.max(0, beyond - 1),
+    segments: segments.reverse(),
+    fromEnd: fromEnd.reverse(),
+  }
 }
 
-/** How far the start of each segment is from the end of the playlist, seconds. */
-function toDistancesFromEnd(segments: readonly TimelineSegment[], open: MediaSegment | null): number[] {
-  let seconds = open?.durationSeconds ?? 0
-  const distances = segments.map((_, index) => {
-    seconds += segments[segments.length - 1 - index]?.durationSeconds ?? 0
-    return seconds
-  })
-  return distances.reverse()
-}
-
-function toHead(segment: TimelineSegment, map: string | null): string[] {
-  return [
-    ...(segment.discontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
-    ...(map === null ? [] : [map]),
-    ...(segment.pdtMs === null ? [] : [`#EXT-X-PROGRAM-DATE-TIME:${toDate(segment.pdtMs)}`]),
-  ]
-}
-
-function toMapLine(segment: TimelineSegment, variant: string): string | null {
-  if (segment.kind === 'gap') return null
-  return `#EXT-X-MAP:URI="${toInitName(segment.runId, variant, segment.init.init)}"`
-}
-
-function toPartLines(segment: MediaSegment, variant: string): string[] {
-  return segment.parts.map((part, index) => {
-    const independent = part.independent ? ',INDEPENDENT=YES' : ''
-    const uri = toPartName(segment.runId, variant, segment.number, index)
-    return `#EXT-X-PART:DURATION=${toSeconds(part.durationSeconds)}${independent},URI="${uri}"`
-  })
+/** `skipped`: how many of the lines belong to segments that a delta update leaves out. */
+function toTailLines(
+  timeline: Timeline,
+  variant: string,
+  { open }: Edge,
+  tail: Tail,
+  mapBefore: string,
+  isLive: boolean,
+): { lines: string[]; skipped: number } {
+  const lines: string[] = []
+  let map = mapBefore
+  let skipped = 0
+  for (const [index, segment] of tail.segments.entries()) {
+    if (index === tail.skipped) skipped = lines.length
+    const listsParts = isLive && (tail.fromEnd[index] ?? 0) <= PARTS_LISTED_SECONDS
+    map = pushSegment(lines, timeline, variant, segment, map, listsParts)
+  }
+  if (open) pushOpen(lines, timeline, variant, open, map)
+  if (timeline.ended) lines.push('#EXT-X-ENDLIST')
+  else lines.push(...toHint(timeline, variant), ...toReports(timeline, variant, toListed(timeline)))
+  return { lines, skipped }
 }
 
 function toHint(timeline: Timeline, variant: string): string[] {
@@ -134,22 +175,6 @@ function toHint(timeline: Timeline, variant: string): string[] {
   return [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${toPartName(hint.runId, variant, hint.number, hint.part)}"`]
 }
 
-function toReports(timeline: Timeline, variant: string): string[] {
-  return timeline.variants.flatMap((other) => {
-    const { nextMsn, open } = findEdge(timeline, other)
-    const last = findSegment(timeline, other, nextMsn - 1)
-    if (other === variant || (!open && !last)) return []
-    const parts = open ?? (last?.kind === 'media' ? last : null)
-    const lastPart = parts ? `,LAST-PART=${parts.parts.length - 1}` : ''
-    const lastMsn = open ? nextMsn : nextMsn - 1
-    return [`#EXT-X-RENDITION-REPORT:URI="${toPlaylistName(other)}",LAST-MSN=${lastMsn}${lastPart}`]
-  })
-}
-
-function toSeconds(seconds: number): string {
-  return seconds.toFixed(5)
-}
-
-function toDate(ms: number): string {
-  return new Date(Math.round(ms)).toISOString()
+function toText(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }

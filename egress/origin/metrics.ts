@@ -8,6 +8,7 @@ export type Metrics = {
   tokensRefused: number
   journalProblems: number
   planProblems: number
+  missingMedia: number
   classes: () => number
   lastPartDelayMs: number
 }
@@ -22,6 +23,7 @@ export function createMetrics(): Metrics {
     tokensRefused: 0,
     journalProblems: 0,
     planProblems: 0,
+    missingMedia: 0,
     classes: () => 0,
     lastPartDelayMs: 0,
   }
@@ -52,6 +54,7 @@ export function renderMetrics(metrics: Metrics, rssBytes: number): string {
       metrics.journalProblems,
     ),
     ...toMetric('plan_problems_total', 'counter', 'Plans refused.', metrics.planProblems),
+    ...toMetric('missing_media_total', 'counter', 'Files found lost; now gaps.', metrics.missingMedia),
     ...toMetric('classes', 'gauge', 'Classes held in memory.', metrics.classes()),
     ...toMetric(
       'part_delay_ms',

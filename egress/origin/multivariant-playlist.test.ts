@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { readByOthers } from '../../tests/protocol-checks/public-parsers'
 import { toRecord, toRecords } from '../../tests/support/recorded-run'
-import { FULL_PARTS, toRunLines } from '../../tests/support/run-lines'
-import { isStarted, renderMultivariant } from './multivariant-playlist'
+import { FULL_PARTS, toInitLine, toRunLines, toSegmentLines } from '../../tests/support/run-lines'
+import { renderMultivariant } from './multivariant-playlist'
 import { toTimeline } from './timeline'
+import { isStarted } from './variants'
 
 const full = { parts: FULL_PARTS }
 const plan = { classId: 'cls_1', ended: false, recorded: true, runs: [{ runId: 'run_a', base: 0 }] }
@@ -13,7 +15,7 @@ test('[MUL1] golden: measured bit rates, picture first, sound alone last', () =>
   const timeline = toTimeline(plan, toRecords({ run_a: [full, full] }, 0))
   expect(renderMultivariant(timeline)).toMatchInlineSnapshot(`
     "#EXTM3U
-    #EXT-X-VERSION:9
+    #EXT-X-VERSION:10
     #EXT-X-INDEPENDENT-SEGMENTS
     #EXT-X-STREAM-INF:BANDWIDTH=36001,AVERAGE-BANDWIDTH=36001,CODECS="avc1.42c01f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=30.000
     main.m3u8
@@ -42,4 +44,63 @@ test('[MUL3] once the class has ended it leads to the replay, if there shall be 
 test('[MUL4] the second picture is no rendition of the first', () => {
   const record = toRecord('run_a', toRunLines('run_a', 0, [full, full], ['main', 'aside']))
   expect(renderMultivariant(toTimeline(plan, new Map([['run_a', record]])))).not.toContain('aside')
+})
+
+const ladder = ['main', 'mid', 'low', 'audio']
+
+test('[MUL5] golden: a ladder, from the highest to the sound alone; the second picture is not in it', () => {
+  const record = toRecord('run_a', toRunLines('run_a', 0, [full, full], [...ladder, 'aside']))
+  const text = renderMultivariant(toTimeline(plan, new Map([['run_a', record]])))
+  expect(text.split('\n').filter((line) => line.endsWith('.m3u8'))).toEqual(
+    ladder.map((name) => `${name}.m3u8`),
+  )
+  expect(readByOthers(text)).toEqual([])
+})
+
+test('[MUL6] a rendition names the most that it asks of a decoder, and its largest picture', () => {
+  const small = {
+    ...JSON.parse(toInitLine('main', 1)),
+    codecs: 'avc1.42c015,mp4a.40.2',
+    width: 320,
+    height: 180,
+  }
+  const lines = [
+    ...toRunLines('run_a', 0, [full], ['main']),
+    JSON.stringify(small),
+    ...toSegmentLines('main', 1, 1, 2000, { ...full, discontinuity: true }),
+  ]
+  const text = renderMultivariant(toTimeline(plan, new Map([['run_a', toRecord('run_a', lines)]])))
+  expect(text).toContain('CODECS="avc1.42c01f,mp4a.40.2",RESOLUTION=1280x720')
+})
+
+test('[MUL7] what a frozen run goes on to write changes nothing, however much of it an origin has read', () => {
+  const shapes = [full, full, { parts: [0.2] }, full, full]
+  const texts = [20, 25, 60].map((count) => {
+    const record = toRecord('run_a', toRunLines('run_a', 0, shapes, ['main']).slice(0, 2 + count))
+    return renderMultivariant(toTimeline(ended, new Map([['run_a', record]])))
+  })
+  expect(new Set(texts).size).toBe(1)
+})
+
+test('[MUL8] a rendition that the newest run lacks is offered to nobody who comes now', () => {
+  const first = toRecord('run_a', toRunLines('run_a', 0, [full, full], ['main', 'low', 'audio']))
+  const second = toRecord('run_b', toRunLines('run_b', 60_000, [full], ['main', 'audio']))
+  const runs = [
+    { runId: 'run_a', base: 0, end },
+    { runId: 'run_b', base: 2 },
+  ]
+  const records = new Map([
+    ['run_a', first],
+    ['run_b', second],
+  ])
+  expect(renderMultivariant(toTimeline({ ...plan, runs }, records))).not.toContain('low.m3u8')
+})
+
+test('[MUL9] the second picture may begin later: nobody waits for it', () => {
+  const lines = [
+    ...toRunLines('run_a', 0, [full], ['main']),
+    toInitLine('aside', 0),
+    ...toSegmentLines('main', 1, 0, 2000, full),
+  ]
+  expect(isStarted(toTimeline(plan, new Map([['run_a', toRecord('run_a', lines)]])))).toBe(true)
 })

@@ -1,52 +1,80 @@
+import type { InitLine } from './journal'
 import { toPlaylistName, toReplayName } from './names'
-import { findEdge, type Timeline } from './timeline'
-
-/** The second picture has a playlist of its own: `aside.m3u8` is another view, not a rendition of this one. */
-const ASIDE = 'aside'
+import type { Timeline } from './timeline'
+import { findNewestWhole, toListed } from './variants'
 
 type Entry = { bandwidth: number; line: string; uri: string; isVideo: boolean }
 
-/**
- * Whether there is something to play: every variant that the worker announced has a whole segment. Before that
- * a player would find an empty playlist, or keep a list of variants from which one is missing.
- */
-export function isStarted(timeline: Timeline): boolean {
-  const first = timeline.spans[0]
-  if (!first || !timeline.variants.some((variant) => toEntry(timeline, variant))) return false
-  return timeline.variants.every((variant) => findEdge(timeline, variant).nextMsn > first.base)
-}
-
 /** Renders `index.m3u8`; bit rates are measured from the segments so far. Once ended it leads to the replay. */
 export function renderMultivariant(timeline: Timeline): string {
-  const entries = timeline.variants.flatMap((variant) => toEntry(timeline, variant) ?? [])
+  const entries = toListed(timeline).flatMap((variant) => toEntry(timeline, variant) ?? [])
   entries.sort((a, b) => Number(b.isVideo) - Number(a.isVideo) || b.bandwidth - a.bandwidth)
-  const lines = ['#EXTM3U', '#EXT-X-VERSION:9', '#EXT-X-INDEPENDENT-SEGMENTS']
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:10', '#EXT-X-INDEPENDENT-SEGMENTS']
   for (const { line, uri } of entries) lines.push(line, uri)
   return `${lines.join('\n')}\n`
 }
 
 function toEntry(timeline: Timeline, variant: string): Entry | null {
-  if (variant === ASIDE) return null
-  const records = timeline.spans.flatMap(({ record }) => record?.variants.get(variant) ?? [])
-  const init = records.findLast(({ latestInit }) => latestInit !== null)?.latestInit
-  const bytes = records.reduce((sum, record) => sum + record.bytes, 0)
-  const seconds = records.reduce((sum, record) => sum + record.seconds, 0)
-  if (!init || seconds === 0) return null
+  const { spans } = timeline
+  const inits: InitLine[] = []
+  let bytes = 0
+  let seconds = 0
+  let peak = 0
+  for (const span of spans) {
+    const record = span.record?.variants.get(variant)
+    const newest = record && findNewestWhole(span, record)
+    if (!record || !newest?.through) continue
+    bytes += newest.through.bytes
+    seconds += newest.through.seconds
+    peak = Math.max(peak, newest.through.peakBitsPerSecond)
+    // An init segment that nothing whole was listed with may be one that another origin has not seen.
+    for (const [number, init] of record.inits) if (number <= newest.init) inits.push(init)
+  }
+  if (inits.length === 0 || seconds === 0) return null
   const average = Math.ceil((bytes * 8) / seconds)
-  const peak = Math.ceil(Math.max(average, ...records.map((record) => record.peakBitsPerSecond)))
-  const isVideo = init.width !== undefined && init.height !== undefined
+  const bandwidth = Math.ceil(Math.max(average, peak))
+  const { width, height } = toLargest(inits)
+  const isVideo = width !== undefined && height !== undefined
+  const frameRate = Math.max(0, ...inits.map((init) => init.frameRate ?? 0))
   const attributes = [
-    `BANDWIDTH=${peak}`,
+    `BANDWIDTH=${bandwidth}`,
     `AVERAGE-BANDWIDTH=${average}`,
-    `CODECS="${init.codecs}"`,
-    ...(isVideo ? [`RESOLUTION=${init.width}x${init.height}`] : []),
-    ...(init.frameRate ? [`FRAME-RATE=${init.frameRate.toFixed(3)}`] : []),
+    `CODECS="${toCodecs(inits)}"`,
+    ...(isVideo ? [`RESOLUTION=${width}x${height}`] : []),
+    ...(frameRate > 0 ? [`FRAME-RATE=${frameRate.toFixed(3)}`] : []),
   ]
   const isReplay = timeline.ended && timeline.recorded
   return {
-    bandwidth: peak,
+    bandwidth,
     line: `#EXT-X-STREAM-INF:${attributes.join(',')}`,
     uri: isReplay ? toReplayName(variant) : toPlaylistName(variant),
     isVideo,
   }
+}
+
+function toLargest(inits: readonly InitLine[]): InitLine {
+  return inits.reduce((largest, init) => (toPixels(init) >= toPixels(largest) ? init : largest))
+}
+
+function toPixels({ width = 0, height = 0 }: InitLine): number {
+  return width * height
+}
+
+/**
+ * Of each format what asks most of a decoder: `avc1.PPCCLL` is profile, constraints and level in hex, so the
+ * greater level, then profile. A list of all would make players doubt that one decoder takes them.
+ */
+function toCodecs(inits: readonly InitLine[]): string {
+  const hardest = new Map<string, string>()
+  for (const codec of inits.flatMap(({ codecs }) => codecs.split(','))) {
+    const format = codec.split('.', 1)[0] ?? codec
+    const known = hardest.get(format)
+    if (known === undefined || toDemand(codec) > toDemand(known)) hardest.set(format, codec)
+  }
+  return [...hardest.values()].join(',')
+}
+
+function toDemand(codec: string): string {
+  const [format, hex = ''] = codec.split('.', 2)
+  return format === 'avc1' ? hex.slice(4).toLowerCase() + hex.slice(0, 2).toLowerCase() : hex
 }

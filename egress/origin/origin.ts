@@ -57,7 +57,7 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   )
   const held = createHeldCount()
   metrics.held = held.total
-  const view = createViewer(source, createByteCache(), held, metrics, options.holdMs)
+  const view = createViewer(source, createByteCache(), held, metrics, logger, options.holdMs)
 
   async function findDown(): Promise<string[]> {
     const checks = { redis: () => withTimeout(redis.ping()), broadcast_dir: () => source.check() }

@@ -2,8 +2,10 @@
 export type PartSource = {
   /** Follows a run from its beginning; the run need not exist yet. */
   follow(classId: string, runId: string, reader: JournalReader): Following
-  /** Exactly `size` bytes from `offset` of a file of the run. Throws if they are not there. */
+  /** Exactly `size` bytes from `offset` of a file of the run. Throws `MissingBytes` if they are not there. */
   read(classId: string, runId: string, file: string, offset: number, size: number): Promise<Buffer>
+  /** Names of the files that the run has now; none if there is no such run. */
+  list(classId: string, runId: string): Promise<ReadonlySet<string>>
   /** Throws if the source cannot be reached at all. */
   check(): Promise<void>
 }
@@ -19,3 +21,6 @@ export type Following = {
   catchUp(): Promise<void>
   close(): void
 }
+
+/** The journal speaks of bytes that are not there: deleted, or lost by the disk. */
+export class MissingBytes extends Error {}

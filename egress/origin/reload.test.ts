@@ -11,13 +11,13 @@ const shapes = [full, full, { parts: FULL_PARTS.slice(0, 3), open: true }]
 const timeline = toTimeline(running, toRecords({ run_a: shapes }, 0))
 
 test('[RLD1] delivery directives are read from the query', () => {
-  expect(parseReload('')).toEqual({ skip: false, until: null })
-  expect(parseReload('_HLS_msn=12')).toEqual({ skip: false, until: { msn: 12, part: null } })
+  expect(parseReload('')).toEqual({ skip: 'no', until: null })
+  expect(parseReload('_HLS_msn=12')).toEqual({ skip: 'no', until: { msn: 12, part: null } })
   expect(parseReload('_HLS_msn=12&_HLS_part=0&_HLS_skip=YES')).toEqual({
-    skip: true,
+    skip: 'segments',
     until: { msn: 12, part: 0 },
   })
-  expect(parseReload('_HLS_skip=v2&x=1')).toEqual({ skip: true, until: null })
+  expect(parseReload('_HLS_skip=v2&x=1')).toEqual({ skip: 'dates', until: null })
 })
 
 test('[RLD2] garbage, a part without its segment and repeated directives are refused', () => {

@@ -56,7 +56,7 @@ test('[REC5] a variant is given up for segments that another closed two before; 
 
 test('[REC6] bit rates come from whole segments', () => {
   const main = toRecord('run_a', toRunLines('run_a', 0, [full, full])).variants.get('main')
-  expect(main?.bytes).toBe(18_000)
-  expect(main?.seconds).toBeCloseTo(3.99994)
-  expect(main?.peakBitsPerSecond).toBeCloseTo(72_000 / 1.99997)
+  expect(main?.rates.bytes).toBe(18_000)
+  expect(main?.rates.seconds).toBeCloseTo(3.99994)
+  expect(main?.rates.peakBitsPerSecond).toBeCloseTo(72_000 / 1.99997)
 })

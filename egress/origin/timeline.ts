@@ -2,7 +2,7 @@ import type { BroadcastPlan, PlannedRun } from '../plan'
 import type { InitLine } from './journal'
 import { givenUpBelow, type PartRecord, type RunRecord, sumSeconds } from './run-record'
 
-/** Part of the timeline in one run; `breaksBefore` counts the discontinuities of all runs before it. */
+/** Part of the timeline in one run; `breaksBefore` counts the discontinuities of all runs before it, `picturesBefore` their changes of pictures. */
 export type Span = {
   runId: string
   base: number
@@ -10,13 +10,21 @@ export type Span = {
   end: PlannedRun['end']
   startsWithBreak: boolean
   breaksBefore: number
+  picturesBefore: number
 }
 
 /**
  * The broadcast of a class from its plan and what its journals say: deterministic, so origins agree. It holds
  * references, not copies: cheap to make at every part, and only good until the next line is recorded.
  */
-export type Timeline = { ended: boolean; recorded: boolean; spans: Span[]; variants: string[] }
+export type Timeline = {
+  ended: boolean
+  recorded: boolean
+  spans: Span[]
+  variants: string[]
+  chapters: readonly Chapter[]
+}
+export type Chapter = NonNullable<BroadcastPlan['chapters']>[number]
 
 export type MediaSegment = {
   kind: 'media'
@@ -25,7 +33,10 @@ export type MediaSegment = {
   number: number
   file: string
   init: InitLine
+  /** Those that are remembered: of the newest segments, all. */
   parts: readonly PartRecord[]
+  partCount: number
+  bytes: number
   durationSeconds: number
   pdtMs: number
   discontinuity: boolean
@@ -52,18 +63,29 @@ export function toTimeline(plan: BroadcastPlan, journals: ReadonlyMap<string, Ru
   const spans: Span[] = []
   const variants = new Set<string>()
   let breaks = 0
+  let pictures = 0
   let hasSegments = false
   for (const { runId, base, end } of plan.runs) {
     const record = journals.get(runId)
-    const span = { runId, base, record, end, startsWithBreak: hasSegments, breaksBefore: breaks }
+    const span: Span = {
+      runId,
+      base,
+      record,
+      end,
+      startsWithBreak: hasSegments,
+      breaksBefore: breaks,
+      picturesBefore: pictures,
+    }
     spans.push(span)
     for (const name of record?.variants.keys() ?? []) variants.add(name)
     if (end && end.segments > 0) {
       breaks += breaksThrough(span, end.segments - 1)
+      pictures += record?.pictures.filter(({ segment }) => segment < end.segments).length ?? 0
       hasSegments = true
     }
   }
-  return { ended: plan.ended, recorded: plan.recorded, spans, variants: [...variants] }
+  const { ended, recorded, chapters = [] } = plan
+  return { ended, recorded, spans, variants: [...variants], chapters }
 }
 
 export function findEdge(timeline: Timeline, variant: string): Edge {
@@ -111,10 +133,12 @@ export function findMedia(span: Span, variant: string, number: number): MediaSeg
   const segment = record?.segments.get(number)
   const init = segment && record?.inits.get(segment.init)
   if (!segment || !init || (span.end && number >= span.end.segments)) return null
-  const isLast = span.end !== undefined && number === span.end.segments - 1
-  const parts = isLast ? segment.parts.slice(0, span.end?.lastParts) : segment.parts
-  if (parts.length === 0) return null
-  const isWhole = segment.closedSeconds !== null && parts.length === segment.parts.length
+  if (span.record?.missing.has(segment.file)) return null
+  const isCut = span.end?.segments === number + 1 && span.end.lastParts < segment.partCount
+  const parts = isCut ? segment.parts.slice(0, span.end?.lastParts) : segment.parts
+  const partCount = isCut ? parts.length : segment.partCount
+  if (partCount === 0) return null
+  const isWhole = segment.closedSeconds !== null && !isCut
   return {
     kind: 'media',
     msn: span.base + number,
@@ -123,10 +147,16 @@ export function findMedia(span: Span, variant: string, number: number): MediaSeg
     file: segment.file,
     init,
     parts,
+    partCount,
+    bytes: isCut ? sumSizes(parts) : segment.bytes,
     durationSeconds: isWhole ? (segment.closedSeconds ?? 0) : sumSeconds(parts),
     pdtMs: segment.pdtMs,
     discontinuity: isBreak(span, number),
   }
+}
+
+function sumSizes(parts: readonly PartRecord[]): number {
+  return parts.reduce((sum, part) => sum + part.size, 0)
 }
 
 function findSeconds(span: Span, number: number): number {

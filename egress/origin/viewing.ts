@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerMedia, answerPlaylist, type Problem, problems } from './answer'
+import type { Logger } from 'pino'
+import { answerMedia, answerRendered, type Problem, problems } from './answer'
 import type { Broadcast } from './broadcast'
 import type { ByteCache } from './byte-cache'
 import type { InitLine } from './journal'
 import { HOLD_MS } from './limits'
 import type { Metrics } from './metrics'
 import { type Resource, toInitName, toPartName, toSegmentName } from './names'
-import type { PartSource } from './part-source'
+import { MissingBytes, type PartSource } from './part-source'
 import { isReached, isTooFar, parseReload } from './reload'
-import { sumSizes } from './run-record'
+
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 
 /** One request of a viewer whose token is good. `holder` is what held requests are counted by; null: not at all. */
 export type Viewing = {
@@ -21,6 +23,8 @@ export type Viewing = {
 
 type Held = { count(holder: string | null): boolean; release(holder: string | null): void }
 
+const forms = { no: 'live', segments: 'delta', dates: 'delta-dates' } as const
+
 /** A whole class's segment never comes near this; a record that says more is not believed. */
 const MOST_BYTES = 64 * 1024 * 1024
 
@@ -29,6 +33,7 @@ export function createViewer(
   cache: ByteCache,
   held: Held,
   metrics: Metrics,
+  logger: Logger,
   holdMs = HOLD_MS,
 ) {
   /** Null: go on. Otherwise why not; 'gone': nobody is there to be answered. */
@@ -69,15 +74,20 @@ export function createViewer(
       const refused = await hold(viewing, key, () => isReached(broadcast.timeline(), variant, until))
       if (refused) return refused === 'gone' ? null : refused
     }
-    const form = whole ? 'replay' : skip ? 'delta' : 'live'
-    metrics.bytes += answerPlaylist(request, response, broadcast.playlist(variant, form))
+    const form = whole ? 'replay' : forms[skip]
+    metrics.bytes += answerRendered(request, response, broadcast.playlist(variant, form), PLAYLIST_TYPE)
     return null
   }
 
   async function multivariant({ broadcast, request, response }: Viewing): Promise<Problem | null> {
     const rendered = broadcast.multivariant()
     if (!rendered) return problems.notStarted
-    metrics.bytes += answerPlaylist(request, response, rendered)
+    metrics.bytes += answerRendered(request, response, rendered, PLAYLIST_TYPE)
+    return null
+  }
+
+  async function chapters({ broadcast, request, response }: Viewing): Promise<null> {
+    metrics.bytes += answerRendered(request, response, broadcast.chapters(), 'application/json')
     return null
   }
 
@@ -100,7 +110,7 @@ export function createViewer(
     const found = viewing.broadcast.findWhole(runId, variant, number)
     if (!found) return Promise.resolve(problems.notFound)
     const name = toSegmentName(runId, variant, number)
-    return bytes(viewing, name, runId, found.init, found.file, 0, sumSizes(found.parts))
+    return bytes(viewing, name, runId, found.init, found.file, 0, found.bytes)
   }
 
   function init(viewing: Viewing, resource: Resource & { kind: 'init' }): Promise<Problem | null> {
@@ -125,8 +135,16 @@ export function createViewer(
       cache.read(`${classId} ${name} ${size}`, size, () => source.read(classId, runId, file, offset, size))
     const etag = `"${name.replaceAll('/', '.')}.${size}"`
     const type = header.width === undefined ? 'audio/mp4' : 'video/mp4'
-    metrics.bytes += await answerMedia(viewing.request, viewing.response, { etag, type, size, load })
-    return null
+    try {
+      metrics.bytes += await answerMedia(viewing.request, viewing.response, { etag, type, size, load })
+      return null
+    } catch (fault) {
+      if (!(fault instanceof MissingBytes)) throw fault
+      metrics.missingMedia += 1
+      logger.error({ classId, err: fault }, 'media that the journal speaks of are lost')
+      viewing.broadcast.markMissing(runId, file)
+      return problems.missing
+    }
   }
 
   /** Answers, or returns what is wrong. */
@@ -134,6 +152,8 @@ export function createViewer(
     switch (resource.kind) {
       case 'multivariant':
         return multivariant(viewing)
+      case 'chapters':
+        return chapters(viewing)
       case 'playlist':
         return playlist(viewing, resource.variant, resource.whole)
       case 'part':

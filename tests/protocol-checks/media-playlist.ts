@@ -19,6 +19,8 @@ export type ReadPlaylist = {
   firstDsn: number
   skipped: number
   segments: ReadSegment[]
+  /** Attributes of each EXT-X-DATERANGE, by ID. */
+  dates: Map<string, string>
   hint: string | null
   reports: { uri: string; lastMsn: number; lastPart: number | null }[]
   isVod: boolean
@@ -40,6 +42,7 @@ export function readMediaPlaylist(text: string): ReadPlaylist {
     firstDsn: 0,
     skipped: 0,
     segments: [],
+    dates: new Map(),
     hint: null,
     reports: [],
     isVod: false,
@@ -98,6 +101,10 @@ export function readMediaPlaylist(text: string): ReadPlaylist {
       case 'EXT-X-PROGRAM-DATE-TIME':
         segment().pdtMs = Date.parse(value)
         break
+      case 'EXT-X-DATERANGE':
+        if (playlist.dates.has(attributes.get('ID') ?? '')) playlist.unknown.push(`again: ${line}`)
+        playlist.dates.set(attributes.get('ID') ?? '', value)
+        break
       case 'EXT-X-GAP':
         segment().gap = true
         break
@@ -151,7 +158,8 @@ export function mergeDelta(before: ReadPlaylist, delta: ReadPlaylist): ReadPlayl
     dsn: segment.dsn + breaks,
     map: segment.map ?? map,
   }))
-  return { ...delta, skipped: delta.skipped - kept.length, segments: [...kept, ...fresh] }
+  const dates = new Map([...before.dates, ...delta.dates])
+  return { ...delta, dates, skipped: delta.skipped - kept.length, segments: [...kept, ...fresh] }
 }
 
 function readAttributes(text: string): Map<string, string> {

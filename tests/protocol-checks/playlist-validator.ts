@@ -9,9 +9,10 @@ const DATE_TOLERANCE_MS = 100
 export function checkPlaylist(playlist: ReadPlaylist): string[] {
   const { targetSeconds, segments } = playlist
   const problems: string[] = playlist.unknown.map((line) => `line of no known kind: ${line}`)
-  if (playlist.version < 9) problems.push(`version ${playlist.version} is too low`)
+  if (playlist.version < (playlist.control.has('CAN-SKIP-DATERANGES') ? 10 : 9))
+    problems.push(`version ${playlist.version} is too low`)
   if (!Number.isInteger(targetSeconds) || targetSeconds < 1) problems.push('no integer TARGETDURATION')
-  problems.push(...checkControl(playlist), ...checkUris(playlist))
+  problems.push(...checkControl(playlist), ...checkUris(playlist), ...checkDateRanges(playlist))
   for (const segment of segments) problems.push(...checkSegment(playlist, segment))
   for (const [index, segment] of segments.entries()) {
     const before = segments[index - 1]
@@ -39,6 +40,11 @@ export function checkReload(before: ReadPlaylist, after: ReadPlaylist): string[]
   if (after.firstMsn > before.firstMsn && sumSeconds(after.segments) < 3 * after.targetSeconds) {
     problems.push('less than three target durations are left')
   }
+  for (const [id, text] of before.dates) {
+    const is = after.dates.get(id)
+    if (is === undefined && after.firstMsn === before.firstMsn) problems.push(`the date ${id} is gone`)
+    if (is !== undefined && is !== text) problems.push(`the date ${id} changed`)
+  }
   const now = new Map(after.segments.map((segment) => [segment.msn, segment]))
   for (const was of before.segments) {
     if (was.msn < after.firstMsn) continue
@@ -64,6 +70,19 @@ function checkControl({
   if (!(Number(control.get('CAN-SKIP-UNTIL')) >= 6 * targetSeconds)) problems.push('CAN-SKIP-UNTIL too low')
   if (control.get('CAN-BLOCK-RELOAD') !== 'YES') problems.push('cannot block reloads')
   return problems
+}
+
+/** RFC 8216bis, 4.4.5.1. */
+function checkDateRanges({ dates }: ReadPlaylist): string[] {
+  return [...dates].flatMap(([id, text]) => {
+    const start = /(?:^|,)START-DATE="([^"]+)"/.exec(text)?.[1] ?? ''
+    const problems: string[] = []
+    if (id === '') problems.push('a date without ID')
+    if (Number.isNaN(Date.parse(start))) problems.push(`the date ${id} starts never`)
+    if (/END-ON-NEXT=YES/.test(text) && !/CLASS="/.test(text)) problems.push(`the date ${id} has no class`)
+    if (/END-ON-NEXT=YES/.test(text) && /DURATION=|END-DATE=/.test(text)) problems.push(`${id} ends twice`)
+    return problems
+  })
 }
 
 function checkUris({ segments, hint, reports }: ReadPlaylist): string[] {

@@ -24,6 +24,11 @@ export function toInitLine(variant: string, init: number): string {
   return JSON.stringify({ t: 'init', variant, init, file, size: 700, codecs, ...picture })
 }
 
+export function toPictureLine(at: number, main: string | null, aside: string | null): string {
+  const shown = (personId: string | null) => personId && { personId, source: 'camera' }
+  return JSON.stringify({ t: 'picture', at, main: shown(main), aside: shown(aside) })
+}
+
 /** All lines of a run: its segments in order, and in each its variants in order. */
 export function toRunLines(
   runId: string,

@@ -1,0 +1,126 @@
+import { toInitName, toPartName, toPlaylistName, toSegmentName } from './names'
+import type { PictureRecord } from './run-record'
+import {
+  findEdge,
+  findSegment,
+  type MediaSegment,
+  type Span,
+  type Timeline,
+  type TimelineSegment,
+} from './timeline'
+
+/** The lines of one whole segment. `map`: the init segment in force before it; the one after it is returned. */
+export function pushSegment(
+  lines: string[],
+  timeline: Timeline,
+  variant: string,
+  segment: TimelineSegment,
+  map: string,
+  listsParts: boolean,
+): string {
+  const own = pushHead(lines, timeline, variant, segment, map)
+  if (listsParts && segment.kind === 'media') pushParts(lines, segment, variant)
+  if (segment.kind === 'gap') lines.push('#EXT-X-GAP')
+  lines.push(`#EXTINF:${toSeconds(segment.durationSeconds)},`)
+  lines.push(toSegmentName(segment.runId, variant, segment.number))
+  return own
+}
+
+/** What the playlist has of the segment that still grows. */
+export function pushOpen(
+  lines: string[],
+  timeline: Timeline,
+  variant: string,
+  segment: MediaSegment,
+  map: string,
+) {
+  pushHead(lines, timeline, variant, segment, map)
+  pushParts(lines, segment, variant)
+}
+
+function pushHead(
+  lines: string[],
+  timeline: Timeline,
+  variant: string,
+  segment: TimelineSegment,
+  map: string,
+): string {
+  const own = toMapLine(segment, variant) ?? map
+  if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
+  if (own !== map) lines.push(own)
+  if (segment.pdtMs !== null) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${toDate(segment.pdtMs)}`)
+  lines.push(...toPictureLines(timeline, segment))
+  return own
+}
+
+function toMapLine(segment: TimelineSegment, variant: string): string | null {
+  if (segment.kind === 'gap') return null
+  return `#EXT-X-MAP:URI="${toInitName(segment.runId, variant, segment.init.init)}"`
+}
+
+function pushParts(lines: string[], segment: MediaSegment, variant: string) {
+  for (const [index, part] of segment.parts.entries()) {
+    const independent = part.independent ? ',INDEPENDENT=YES' : ''
+    const uri = toPartName(segment.runId, variant, segment.number, index)
+    lines.push(`#EXT-X-PART:DURATION=${toSeconds(part.durationSeconds)}${independent},URI="${uri}"`)
+  }
+}
+
+/** They stand with the segment that was newest when the pictures changed: known to all variants, and for ever. */
+export function toPictureLines(timeline: Timeline, { runId, number }: TimelineSegment): string[] {
+  const span = timeline.spans.find((candidate) => candidate.runId === runId)
+  const pictures = span?.record?.pictures
+  if (!span || !pictures || pictures.length === 0) return []
+  return pictures.flatMap((picture, index) =>
+    picture.segment === number ? [toPictureLine(span, picture, index)] : [],
+  )
+}
+
+function toPictureLine(span: Span, { at, main, aside }: PictureRecord, index: number): string {
+  const attributes = [
+    `ID="picture-${span.picturesBefore + index}"`,
+    'CLASS="amphi.picture"',
+    `START-DATE="${toDate(at)}"`,
+    'END-ON-NEXT=YES',
+    ...(main ? [`X-MAIN="${main.personId}:${main.source}"`] : []),
+    ...(aside ? [`X-ASIDE="${aside.personId}:${aside.source}"`] : []),
+  ]
+  return `#EXT-X-DATERANGE:${attributes.join(',')}`
+}
+
+export function toChapterLines({ chapters }: Timeline): string[] {
+  return chapters.map(({ at, title }, index) => {
+    // A quoted string has no way to hold these three (RFC 8216bis, 4.2).
+    const words = title.replace(/[\r\n]+/g, ' ').replaceAll('"', '”')
+    const attributes = [
+      `ID="chapter-${index}"`,
+      'CLASS="amphi.chapter"',
+      `START-DATE="${toDate(at)}"`,
+      'END-ON-NEXT=YES',
+      `X-TITLE="${words}"`,
+    ]
+    return `#EXT-X-DATERANGE:${attributes.join(',')}`
+  })
+}
+
+/** How far the others of `listed` are. The second picture is another view: it reports nothing and is not reported. */
+export function toReports(timeline: Timeline, variant: string, listed: readonly string[]): string[] {
+  if (!listed.includes(variant)) return []
+  return listed.flatMap((other) => {
+    const { nextMsn, open } = findEdge(timeline, other)
+    const last = findSegment(timeline, other, nextMsn - 1)
+    if (other === variant || (!open && !last)) return []
+    const parts = open ?? (last?.kind === 'media' ? last : null)
+    const lastPart = parts ? `,LAST-PART=${parts.partCount - 1}` : ''
+    const lastMsn = open ? nextMsn : nextMsn - 1
+    return [`#EXT-X-RENDITION-REPORT:URI="${toPlaylistName(other)}",LAST-MSN=${lastMsn}${lastPart}`]
+  })
+}
+
+function toSeconds(seconds: number): string {
+  return seconds.toFixed(5)
+}
+
+export function toDate(ms: number): string {
+  return new Date(Math.round(ms)).toISOString()
+}

@@ -1,0 +1,117 @@
+import type { PlannedRun } from '../plan'
+import { parseJournalLine } from './journal'
+import type { Following, PartSource } from './part-source'
+import { createRunRecord, type RunRecord, recordLine } from './run-record'
+
+/** The journals of one class's runs, followed and recorded. */
+export type RunJournals = {
+  records: ReadonlyMap<string, RunRecord>
+  /** Resolves when all that these runs have written so far is recorded. */
+  catchUp(runs: readonly PlannedRun[]): Promise<void>
+  /** Stops following what can grow no more. */
+  release(runs: readonly PlannedRun[], isOver: boolean): void
+  close(): void
+}
+
+type Events = {
+  onLines(run: RunRecord, isBacklog: boolean): void
+  /** A run whose journal cannot be read on. Told once a run. */
+  onProblem(runId: string, problem: unknown): void
+}
+
+export function createRunJournals(classId: string, source: PartSource, events: Events): RunJournals {
+  const records = new Map<string, RunRecord>()
+  const followings = new Map<string, Following>()
+
+  function follow(runId: string, segmentLimit: number): Following {
+    const run = createRunRecord(runId)
+    run.segmentLimit = segmentLimit
+    records.set(runId, run)
+    let state: 'backlog' | 'current' | 'failed' = 'backlog'
+    const fail = (problem: unknown) => {
+      if (state !== 'failed') events.onProblem(runId, problem)
+      state = 'failed'
+      return false
+    }
+    const following = source.follow(classId, runId, {
+      onLines(lines) {
+        const problem = lines.reduce<string | null>((found, line) => found ?? readLine(run, line), null)
+        events.onLines(run, state === 'backlog')
+        return problem === null || fail(new Error(problem))
+      },
+      onProblem: fail,
+    })
+    followings.set(runId, following)
+    void following.catchUp().then(() => {
+      if (state === 'backlog') state = 'current'
+    })
+    return following
+  }
+
+  /** The directory knows what became of files since: someone may have deleted some. */
+  async function markMissing(runId: string) {
+    const run = records.get(runId)
+    if (!run || run.boundaries.length === 0) return
+    const files = await source.list(classId, runId)
+    for (const { segments } of run.variants.values()) {
+      for (const { file } of segments.values()) if (!files.has(file)) run.missing.add(file)
+    }
+  }
+
+  async function catchUp({ runId, end }: PlannedRun) {
+    const known = followings.get(runId)
+    const limit = end?.segments ?? Number.POSITIVE_INFINITY
+    await (known ?? follow(runId, limit)).catchUp()
+    const run = records.get(runId)
+    if (!known) await markMissing(runId)
+    if (!end || !run) return
+    run.segmentLimit = limit
+    if (!hasForgotten(run, end)) return
+    // The run went on long after its death, and how it looked then must be read again.
+    followings.get(runId)?.close()
+    await follow(runId, limit).catchUp()
+  }
+
+  return {
+    records,
+    async catchUp(runs) {
+      await Promise.all(runs.map(catchUp))
+    },
+    release(runs, isOver) {
+      for (const { runId, end } of runs) {
+        // Behind a slow file system a frozen run may still have to arrive.
+        if (end && (isOver || hasAll(records.get(runId), end))) followings.get(runId)?.close()
+      }
+    },
+    close() {
+      for (const following of followings.values()) following.close()
+    },
+  }
+}
+
+type End = NonNullable<PlannedRun['end']>
+
+function hasAll(run: RunRecord | undefined, end: End): boolean {
+  if (end.segments === 0) return true
+  const variants = [...(run?.variants.values() ?? [])]
+  return variants.some(({ segments }) => (segments.get(end.segments - 1)?.partCount ?? 0) >= end.lastParts)
+}
+
+function hasForgotten(run: RunRecord, end: End): boolean {
+  return [...run.variants.values()].some(({ segments }) => {
+    const last = segments.get(end.segments - 1)
+    return last !== undefined && last.partCount > end.lastParts && last.parts.length === 0
+  })
+}
+
+function readLine(run: RunRecord, text: string): string | null {
+  const parsed = parseJournalLine(text)
+  switch (parsed.kind) {
+    case 'line':
+      return recordLine(run, parsed.line)
+    case 'unknown':
+      return null
+    case 'garbage':
+      return 'garbage in the journal'
+  }
+}

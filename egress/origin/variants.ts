@@ -1,0 +1,51 @@
+import type { SegmentRecord, VariantRecord } from './run-record'
+import { findEdge, type Span, type Timeline } from './timeline'
+
+/** The second picture has a playlist of its own: `aside.m3u8` is another view, not a rendition of this one. */
+export const ASIDE = 'aside'
+
+/** A replay lists a variant that lacks no more than this share of the class; the rest are for people who were there. */
+const MOST_LACKING = 0.1
+
+/** The variants a player may choose from: those of the newest run that has any, or of most of an ended class. */
+export function toListed(timeline: Timeline): string[] {
+  const candidates = timeline.variants.filter((variant) => variant !== ASIDE)
+  if (timeline.ended) {
+    const counts = candidates.map((variant) => countSegments(timeline, variant))
+    const most = Math.max(0, ...counts)
+    return candidates.filter((_, index) => (counts[index] ?? 0) >= most * (1 - MOST_LACKING))
+  }
+  const newest = timeline.spans.findLast(({ record }) => record && record.closedSegments > 0)
+  return candidates.filter((variant) => newest?.record?.variants.get(variant)?.last)
+}
+
+/**
+ * Whether there is something to play: every variant that the worker announced has a whole segment. Before that
+ * a player would find an empty playlist, or keep a list of variants from which one is missing.
+ */
+export function isStarted(timeline: Timeline): boolean {
+  const first = timeline.spans[0]
+  const announced = timeline.variants.filter((variant) => variant !== ASIDE)
+  if (!first || announced.length === 0) return false
+  return announced.every((variant) => findEdge(timeline, variant).nextMsn > first.base)
+}
+
+function countSegments({ spans }: Timeline, variant: string): number {
+  return spans.reduce((sum, span) => sum + (span.record?.variants.get(variant)?.segments.size ?? 0), 0)
+}
+
+/** The newest whole segment of a variant that the plan lets stand: what bit rates are read from. */
+export function findNewestWhole({ end }: Span, record: VariantRecord): SegmentRecord | null {
+  if (!end) return newestWhole(record, record.last?.number ?? -1, Number.POSITIVE_INFINITY)
+  const last = record.segments.get(end.segments - 1)
+  const isCut = !last || end.lastParts < last.partCount
+  return newestWhole(record, end.segments - (isCut ? 2 : 1), end.segments)
+}
+
+function newestWhole(record: VariantRecord, from: number, limit: number): SegmentRecord | null {
+  for (let number = from; number >= 0; number--) {
+    const segment = record.segments.get(number)
+    if (segment?.through && number < limit) return segment
+  }
+  return null
+}
