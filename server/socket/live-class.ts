@@ -1,4 +1,5 @@
 import { type Audience, toAudience } from '../classroom/audience'
+import { tierOf } from '../classroom/people'
 import type { ClassState } from '../classroom/state'
 import { findRow } from '../classroom/table'
 import type { Batch, ClassEvent, FollowedClass, Head } from '../log/class-logs'
@@ -168,8 +169,11 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
 
   /** Brings a member to where their audience is, and lets them take part from the next frame on. */
   function writeState(member: Member, resume?: Position) {
-    const audience = findAudience(member)
-    if (!audience) return member.bye('gone')
+    const person = findRow(state.people, member.personId)
+    if (!person) return member.bye('gone')
+    // Who went meanwhile was not told by a fact: an epoch began after it, or it came before they were a member.
+    if (tierOf(person.place) === null) return member.bye(person.place.at === 'removed' ? 'removed' : 'left')
+    const audience = toAudience(person)
     const channel = channelOf(audience)
     const missing = resume && mayResume(member, resume) ? channel.frameFrom(resume.seq) : null
     member.outlet.write(missing ?? snapshots.of(channel.timeline, head.epoch, state))
