@@ -119,7 +119,7 @@ function leave(state: ClassState, person: Person, reason: 'left' | 'gone'): Fact
 }
 
 /** What ends with a person's presence: their open requests, their invitation, their time on stage. */
-function withdrawFrom(state: ClassState, person: Person): FactBody[] {
+export function withdrawFrom(state: ClassState, person: Person): FactBody[] {
   const { personId } = person
   const speaker = state.stage[personId]
   const heard = speaker?.state === 'live' ? speaker.requestId : undefined

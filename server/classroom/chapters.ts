@@ -16,8 +16,10 @@ export function withChapter(state: ClassState, fact: Fact): ClassState {
 
 function toChapter(fact: Fact): Chapter | null {
   switch (fact.type) {
-    case 'screen.shown':
-      return { kind: 'screen', at: fact.at, text: fact.text.slice(0, TITLE_CHARACTERS) }
+    case 'screen.shown': {
+      const by = fact.from?.personId ?? fact.cause?.personId
+      return { kind: 'screen', at: fact.at, text: fact.text.slice(0, TITLE_CHARACTERS), ...(by && { by }) }
+    }
     case 'stage.joined':
       return { kind: 'stage', at: fact.at, personId: fact.personId }
     default:

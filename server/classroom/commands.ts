@@ -63,6 +63,8 @@ export type PersonCommand =
 export type SystemCommand =
   | { name: 'class:create'; orgId: string; title: string; code: string; settings: ClassSettings }
   | { name: 'person:register'; personId: string; displayName: string; role: Role; language: string }
+  /** Their name and their words leave the class, and the log is rewritten without them. */
+  | { name: 'person:erase'; personId: string }
   /** Their last connection is gone for longer than the grace. */
   | { name: 'person:gone'; personId: string }
   /** Deadlines of offers, invitations and speakers on their way that have passed are carried out. */

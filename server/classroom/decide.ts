@@ -6,6 +6,7 @@ import { decideChat } from './chat'
 import type { Command, Envelope } from './commands'
 import { decideDeadlines } from './deadlines'
 import { type Context, type Decision, refuse } from './decision'
+import { decideErase } from './erase'
 import { evolve } from './evolve'
 import { type Cause, type Fact, type FactBody, versionOf } from './facts'
 import { decideLifecycle } from './lifecycle'
@@ -44,6 +45,7 @@ const worksAfterEnd: ReadonlySet<Command['name']> = new Set([
   'class:end',
   'person:leave',
   'person:gone',
+  'person:erase',
   'broadcast:stop',
   'recording:delete',
   'deadlines:pass',
@@ -77,6 +79,8 @@ function decideCommand(state: ClassState, by: By, command: Command, context: Con
     case 'person:remove':
     case 'person:role':
       return decideAdmission(state, by, command)
+    case 'person:erase':
+      return by.kind === 'system' ? decideErase(state, command.personId) : refuse('not_allowed')
     case 'seat:accept':
     case 'seat:decline':
     case 'seat:want':

@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { Rehearsal } from '../../tests/support/rehearsal'
 import type { Audience } from './audience'
 import type { Actor, Command } from './commands'
+import { ERASED_NAME, eraseFact, eraseState } from './erase'
+import { evolve } from './evolve'
 import { evolveView } from './evolve-view'
 import { tierOf } from './people'
 import { findHand, isClosed, votersOf } from './requests'
-import type { ClassState } from './state'
+import { defaultSettings } from './settings'
+import { type ClassState, emptyClass } from './state'
 import { filterRows, findRow, rowsOf } from './table'
 import { toClassView } from './to-class-view'
 import { toView } from './to-view'
@@ -198,6 +201,23 @@ function withoutPosition(you: You | null) {
 const LAW_TIMEOUT_MS = 120_000
 
 describe('laws that hold after any history', { timeout: LAW_TIMEOUT_MS }, () => {
+  test('[LOG7] an erased state is the state of erased facts, and has nothing of the person but their id', () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 80 }), fc.constantFrom(...people), (moves, personId) => {
+        const c = play(moves)
+        const name = findRow(c.state.people, personId)?.name ?? ERASED_NAME
+        c.system({ name: 'person:erase', personId })
+        const erased = eraseState(c.state, personId)
+        const facts = c.steps.flatMap((step) => step.facts).map((fact) => eraseFact(fact, personId))
+        expect(facts.reduce(evolve, emptyClass('cls_1', defaultSettings))).toEqual(erased)
+        expect(eraseState(erased, personId)).toBe(erased)
+        expect(eraseState(c.state, 'somebody-else')).toBe(c.state)
+        if (name !== ERASED_NAME) expect(JSON.stringify([facts, erased])).not.toContain(name)
+        holdsInvariants(c.state)
+      }),
+    )
+  })
+
   test('[SEAT1] [VIEW1] [YOU1] seats, counters, lines, views and you agree with the log', () => {
     fc.assert(
       fc.property(histories, (moves) => {

@@ -68,8 +68,8 @@ export type Pictures = { runId: string; main: Picture | null; aside: Picture | n
 export type RecordedSpan = { from: number; to?: number }
 /** Where a replay is entered; `at` is server time, ms. */
 export type Chapter =
-  | { kind: 'screen'; at: number; text: string }
-  | { kind: 'stage'; at: number; personId: string }
+  /** `by`: whose words they are; erased with the person. */
+  { kind: 'screen'; at: number; text: string; by?: string } | { kind: 'stage'; at: number; personId: string }
 
 export type Broadcast = { runs: readonly BroadcastRun[]; pictures?: Pictures } & (
   | { state: 'off' }
