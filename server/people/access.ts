@@ -1,7 +1,7 @@
 import { toMediaRights } from '../classroom/media-rights'
 import type { ClassState } from '../classroom/state'
 import { findRow } from '../classroom/table'
-import type { MediaRights, You } from '../classroom/you'
+import type { You } from '../classroom/you'
 import type { LivekitTokens } from '../livekit/tokens'
 import type { Access as AccessAnswer } from '../protocol/events'
 import type { WatchTokens } from './watch-tokens'
@@ -19,8 +19,9 @@ const DEFAULT_LANGUAGE = 'en'
 
 /** Adds to a person's state what opens the doors it speaks of: used by the join over HTTP and by every `you`. */
 export type Access = {
-  /** At once, unless a token for LiveKit has to be made. */
-  forPerson(state: ClassState, you: You): AccessAnswer | Promise<AccessAnswer>
+  forPerson(state: ClassState, you: You): Promise<AccessAnswer>
+  /** The same for somebody who is not to connect to LiveKit (`you.connect` is false): nothing to wait for. */
+  forViewer(state: ClassState, you: You): AccessAnswer
   /** The playlist of the broadcast, live or as a replay. Who may have it is for the caller to know. */
   playlistUrl(classId: string, personId: string): string
   /** For a device that tries its connection to LiveKit, in an empty room of that name. */
@@ -31,29 +32,24 @@ export function createAccess(deps: AccessDeps): Access {
   const playlistUrl = (classId: string, personId: string) =>
     `${deps.originPublicUrl}/${deps.watchTokens.sign(classId, personId)}/${classId}/index.m3u8`
 
-  async function forLivekit(
-    { classId, people, settings }: ClassState,
-    { personId, name }: You,
-    rights: MediaRights,
-  ) {
-    const language = findRow(people, personId)?.language ?? DEFAULT_LANGUAGE
-    const person = { personId, name }
-    const token = await deps.livekitTokens.mint({ classId, person, rights, language, settings })
-    return { url: deps.livekitPublicUrl, token }
-  }
+  const forViewer = ({ classId }: ClassState, { watch, personId }: You): AccessAnswer =>
+    watch ? { broadcast: { playlistUrl: playlistUrl(classId, personId) } } : {}
 
   return {
     playlistUrl,
     async forCheck(checkId) {
       return { url: deps.livekitPublicUrl, token: await deps.livekitTokens.mintForCheck(checkId) }
     },
-    forPerson(state, you) {
-      const answer: AccessAnswer = {}
-      if (you.watch) answer.broadcast = { playlistUrl: playlistUrl(state.classId, you.personId) }
-      if (!you.connect) return answer
-      const rights = toMediaRights(state, you.personId)
-      if (!rights.mayConnect) return answer
-      return forLivekit(state, you, rights).then((livekit) => ({ livekit, ...answer }))
+    forViewer,
+    async forPerson(state, you) {
+      const { classId, people, settings } = state
+      const { personId, name } = you
+      const rights = toMediaRights(state, personId)
+      if (!you.connect || !rights.mayConnect) return forViewer(state, you)
+      const language = findRow(people, personId)?.language ?? DEFAULT_LANGUAGE
+      const person = { personId, name }
+      const token = await deps.livekitTokens.mint({ classId, person, rights, language, settings })
+      return { livekit: { url: deps.livekitPublicUrl, token }, ...forViewer(state, you) }
     },
   }
 }

@@ -11,7 +11,7 @@ import { waitFor } from './wait-for'
 /** Another process has decided the join just now; it is here within ms, unless something is wrong. */
 const CATCH_UP_MS = 2000
 
-export type Admitted = OpenClass & { personId: string; resume?: Position }
+export type Admitted = { open: OpenClass; personId: string; resume?: Position }
 
 export type AuthenticateDeps = {
   tokens: Pick<Tokens, 'readGateway'>
@@ -52,14 +52,14 @@ export async function authenticate(auth: unknown, deps: AuthenticateDeps): Promi
   if (resume?.epoch === live.head.epoch) {
     await waitFor(live.followed, (_state, head) => head.seq >= resume.seq, CATCH_UP_MS)
   }
-  return { ok: true, admitted: { ...open, personId, ...(resume && { resume }) } }
+  return { ok: true, admitted: { open, personId: person.personId, resume } }
 }
 
 /** In the class, or out of it for good: there is nothing to wait for. */
 function isKnown(person: Person | undefined): boolean {
-  return isInside(person) || person?.place.at === 'removed'
+  return person?.place.at === 'removed' || isInside(person)
 }
 
-function isInside(person: Person | undefined): boolean {
+function isInside(person: Person | undefined): person is Person {
   return person !== undefined && tierOf(person.place) !== null
 }

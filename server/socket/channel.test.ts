@@ -32,7 +32,7 @@ function createMember(): Member & { told: Told[]; frames: Frame[] } {
   const frames: Frame[] = []
   const write = (frame: Frame) => {
     frames.push(frame)
-    told.push(JSON.parse(frame.packet.slice(1))[1])
+    told.push(JSON.parse(frame.toString('utf8', frame.indexOf('42[') + 2))[1])
   }
   return {
     ...{ socketId: '', personId: '', host: undefined, audience: null, seq: 0, bye() {} },

@@ -1,26 +1,19 @@
-import type { DefaultEventsMap, Socket } from 'socket.io'
 import type { Audience } from '../classroom/audience'
 import type { Logger } from '../log/class-logs'
 import type { GatewayCommand } from '../protocol/commands'
 import { type ByeCode, toError } from '../protocol/errors'
-import type { ClientToServerEvents, ClockAnswer, ServerToClientEvents } from '../protocol/events'
+import type { ClockAnswer } from '../protocol/events'
 import { parsePosition, parseT0 } from '../protocol/questions'
 import type { Admitted } from './authenticate'
 import type { CommandDesk, Sender } from './command-desk'
-import { Outlet, toFrame } from './fan-out'
-import { FloodGuard, frameLimits, type Verdict } from './flood-guard'
+import type { EngineSocket, Owner } from './engine/engine-socket'
+import { toAckFrame } from './engine/packets'
+import { toFrame } from './fan-out'
+import type { Verdict } from './flood-guard'
 import type { FloodGuards } from './flood-guards'
-import type { LiveClass } from './live-class'
+import type { OpenClass } from './live-classes'
 import type { Member } from './member'
-import type { PlaybackReports } from './playback-health'
-
-/** `admitted` is there from the end of the handshake until a connection is made of it. */
-export type GatewaySocket = Socket<
-  ClientToServerEvents,
-  ServerToClientEvents,
-  DefaultEventsMap,
-  { admitted?: Admitted }
->
+import { Outlet, type Writer } from './outlet'
 
 export type ConnectionDeps = {
   desk: CommandDesk
@@ -29,6 +22,8 @@ export type ConnectionDeps = {
   now(): number
   /** The other connections of the same person, here and in other processes, are asked to go. */
   takeOver(member: Member, classId: string): void
+  /** Their last connection to this process is gone. */
+  left(classId: string, personId: string): void
   logger: Logger
 }
 
@@ -39,28 +34,26 @@ type Answer = (answer: unknown) => void
 const unanswered: Answer = () => {}
 
 /** One admitted socket: takes part in its class until it goes, or is told to. */
-export class Connection implements Member, Sender {
+export class Connection implements Member, Sender, Owner, Writer {
   readonly personId: string
   readonly outlet: Outlet
-  readonly host: string | undefined
   audience: Audience | null = null
   seq = 0
-  readonly #socket: GatewaySocket
-  readonly #live: LiveClass
-  readonly #reports: PlaybackReports
+  readonly #socket: EngineSocket
+  readonly #class: OpenClass
   readonly #deps: ConnectionDeps
-  readonly #frames = new FloodGuard(frameLimits)
   #over = false
 
-  constructor(socket: GatewaySocket, { live, reports, personId }: Admitted, deps: ConnectionDeps) {
+  constructor(socket: EngineSocket, { open, personId }: Admitted, deps: ConnectionDeps) {
     this.personId = personId
-    this.host = socket.handshake.headers.host
-    this.outlet = new Outlet(socket, () => this.bye('slow_consumer'))
+    this.outlet = new Outlet(socket, this)
     this.#socket = socket
-    this.#live = live
-    this.#reports = reports
+    this.#class = open
     this.#deps = deps
-    this.#listen()
+  }
+
+  get host(): string | undefined {
+    return this.#socket.host
   }
 
   get socketId(): string {
@@ -68,54 +61,54 @@ export class Connection implements Member, Sender {
   }
 
   get classId(): string {
-    return this.#live.classId
+    return this.#class.live.classId
   }
 
   bye(code: ByeCode, retryAfterMs?: number): void {
     if (this.#over) return
     this.#over = true
     this.outlet.write(toFrame('bye', toError(code, { retryAfterMs })))
-    this.#live.leave(this)
-    this.#socket.disconnect(true)
+    this.#class.live.leave(this)
+    this.#socket.hangUp()
   }
 
   obey(command: GatewayCommand): number {
     switch (command.name) {
       case 'playback:report':
-        this.#reports.report(this.personId, command, this.#deps.now())
-        return this.#live.head.seq
+        this.#class.reports.report(this.personId, command, this.#deps.now())
+        return this.#class.live.head.seq
       case 'person:takeover':
         this.#deps.takeOver(this, this.classId)
-        return this.#live.head.seq
+        return this.#class.live.head.seq
     }
   }
 
-  #listen() {
-    const { conn } = this.#socket
-    conn.on('packet', () => this.#count())
-    // No command has binary parts: a client that announces some would make us keep them while it sends on.
-    conn.on('data', (data: unknown) => {
-      if (typeof data !== 'string') conn.close(true)
-    })
-    this.#socket.onAny((name: string, ...args: unknown[]) => {
-      this.#handle(name, args).catch((err: unknown) => {
-        const { classId, personId } = this
-        this.#deps.logger.error({ err, classId, personId }, 'a command could not be answered')
-      })
-    })
-    this.#socket.on('disconnect', () => {
-      this.#over = true
-      this.#live.leave(this)
-      if (!this.#live.membersOf(this.personId)) this.#reports.forget(this.personId)
-    })
+  tooSlow(): void {
+    this.bye('slow_consumer')
   }
 
-  /** Frames of every kind, those too that are no commands. */
-  #count() {
-    const verdict = this.#frames.take(this.#deps.now())
-    if (verdict.kind === 'pass' || this.#over) return
+  flooded(): void {
+    if (this.#over) return
     this.#deps.guards.block(this.classId, this.personId)
-    this.#isStopped(verdict, unanswered)
+    this.#isStopped(this.#deps.guards.take(this.classId, this.personId), unanswered)
+  }
+
+  gone(): void {
+    this.#over = true
+    const { live, reports } = this.#class
+    live.leave(this)
+    if (live.membersOf(this.personId)) return
+    reports.forget(this.personId)
+    this.#deps.left(this.classId, this.personId)
+  }
+
+  receive(name: string, args: readonly unknown[], ackId: number | null): void {
+    const answer: Answer =
+      ackId === null ? unanswered : (value) => this.outlet.write(toAckFrame(ackId, value))
+    this.#handle(name, args[0], answer).catch((err: unknown) => {
+      const { classId, personId } = this
+      this.#deps.logger.error({ err, classId, personId }, 'a command could not be answered')
+    })
   }
 
   #isStopped(verdict: Verdict, answer: Answer): boolean {
@@ -134,24 +127,23 @@ export class Connection implements Member, Sender {
     }
   }
 
-  async #handle(name: string, args: unknown[]) {
+  async #handle(name: string, payload: unknown, answer: Answer) {
     const { desk, guards, now } = this.#deps
     const readAt = now()
-    const last = args.at(-1)
-    const answer: Answer = typeof last === 'function' ? (value) => last(value) : unanswered
     const cost = name === 'resume' ? RESUME_COST : 1
     if (this.#over || this.#isStopped(guards.take(this.classId, this.personId, cost), answer)) return
     if (name === 'clock') {
-      const t0 = parseT0(args[0])
+      const t0 = parseT0(payload)
       if (t0 === null) return answer({ ok: false, error: toError('bad_payload') })
       return answer({ t0, t1: readAt, t2: now() } satisfies ClockAnswer)
     }
+    const { live } = this.#class
     if (name === 'resume') {
-      const position = parsePosition(args[0])
+      const position = parsePosition(payload)
       if (!position) return answer({ ok: false, error: toError('bad_payload') })
-      this.#live.resume(this, position)
-      return answer({ ok: true, seq: this.#live.head.seq })
+      live.resume(this, position)
+      return answer({ ok: true, seq: live.head.seq })
     }
-    answer(await desk(this, name, typeof args[0] === 'function' ? undefined : args[0]))
+    answer(await desk(this, name, payload))
   }
 }

@@ -12,6 +12,8 @@ const STUDENTS_EVERY_TICKS = 5
 export type CountsSender = {
   /** Who has just come hears the numbers at the next tick, changed or not. */
   welcome(member: Member): void
+  /** The same at once, for those who have had the rest. */
+  tellNow(member: Member): void
   close(): void
 }
 
@@ -27,22 +29,39 @@ type Readers = 'staff' | 'students'
 /** Sends the numbers of a class at a steady pace, and only where they changed. */
 export function createCountsSender(deps: CountsSenderDeps): CountsSender {
   let tick = 0
-  const told: Record<Readers, string> = { staff: '', students: '' }
+  /** Null: not everybody heard the same last. */
+  const told: Record<Readers, Frame | null> = { staff: null, students: null }
+  const rendered: Record<Readers, { state: ClassState; frame: Frame } | null> = {
+    staff: null,
+    students: null,
+  }
   const fresh = new Set<Member>()
 
   function toCountsFrame(readers: Readers): Frame {
+    const state = deps.state()
     const playback = readers === 'staff' ? deps.health() : null
-    return toFrame('counts', { ...toCounts(deps.state()), ...(playback && { playback }) })
+    const frame = toFrame('counts', { ...toCounts(state), ...(playback && { playback }) })
+    rendered[readers] = { state, frame }
+    return frame
   }
 
   function send(readers: Readers, due: boolean) {
     const frame = toCountsFrame(readers)
-    const changed = due && frame.packet !== told[readers]
-    if (changed) told[readers] = frame.packet
+    const changed = due && !told[readers]?.equals(frame)
+    if (changed) told[readers] = frame
     for (const [audience, { members }] of deps.channels()) {
       if ((audience === 'staff') !== (readers === 'staff')) continue
       fanOut(frame, changed ? members : [...fresh].filter((member) => members.has(member)))
     }
+  }
+
+  function tellNow(member: Member) {
+    const readers = member.audience === 'staff' ? 'staff' : 'students'
+    const known = rendered[readers]
+    const frame = known?.state === deps.state() ? known.frame : toCountsFrame(readers)
+    if (!told[readers]?.equals(frame)) told[readers] = null
+    fresh.delete(member)
+    member.outlet.write(frame)
   }
 
   const timer = setInterval(() => {
@@ -56,6 +75,7 @@ export function createCountsSender(deps: CountsSenderDeps): CountsSender {
 
   return {
     welcome: (member) => void fresh.add(member),
+    tellNow,
     close: () => clearInterval(timer),
   }
 }

@@ -1,16 +1,14 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import { type DefaultEventsMap, Server } from 'socket.io'
 import type { ClassLogs, Logger } from '../log/class-logs'
 import type { Tokens } from '../people/tokens'
 import { toError } from '../protocol/errors'
-import type { ClientToServerEvents, ServerToClientEvents } from '../protocol/events'
-import { type Admitted, authenticate } from './authenticate'
+import { type Admitted, type Authentication, authenticate } from './authenticate'
 import { createCommandDesk } from './command-desk'
-import { Connection, type GatewaySocket } from './connection'
-import { findDirectLine } from './direct-line'
+import { Connection } from './connection'
+import { createEngine } from './engine/engine'
+import type { EngineSocket } from './engine/engine-socket'
 import { createFloodGuards } from './flood-guards'
-import { forgetHandshake, forgetResponse } from './handshake-leftovers'
 import { createLiveClasses } from './live-classes'
 import type { Member } from './member'
 import { isAllowedOrigin } from './origins'
@@ -69,81 +67,56 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const classes = createLiveClasses({ logs, access, toReachable, now, logger })
   const presence = createPresence({ logs, logger, limits: deps.presenceLimits })
   const desk = createCommandDesk(logs, logger)
-  const connectionDeps = { desk, guards, now, takeOver, logger }
+  const left = (classId: string, personId: string) => presence.leave(classId, personId)
+  const connectionDeps = { desk, guards, now, takeOver, left, logger }
   const takeTurn = createTurnstile()
   let draining = false
 
-  const io = new Server<
-    ClientToServerEvents,
-    ServerToClientEvents,
-    DefaultEventsMap,
-    { admitted?: Admitted }
-  >(deps.httpServer, {
+  const engine = createEngine({
+    httpServer: deps.httpServer,
     path: GATEWAY_PATH,
-    transports: ['websocket'],
-    serveClient: false,
-    perMessageDeflate: false,
-    httpCompression: false,
-    maxHttpBufferSize: FRAME_LIMIT_BYTES,
-    pingInterval: PING_INTERVAL_MS,
-    pingTimeout: PING_TIMEOUT_MS,
-    connectTimeout: HANDSHAKE_TIMEOUT_MS,
-    // Other upgrades of the same server belong to others.
-    destroyUpgrade: false,
-    allowRequest: (request, decide) => {
-      forgetResponse(request)
-      const allowed = isAllowedOrigin(request.headers, deps.origins)
-      takeTurn(() => decide(allowed ? null : toError('bad_origin').code, allowed))
+    limits: {
+      pingIntervalMs: PING_INTERVAL_MS,
+      pingTimeoutMs: PING_TIMEOUT_MS,
+      handshakeMs: HANDSHAKE_TIMEOUT_MS,
+      frameBytes: FRAME_LIMIT_BYTES,
     },
+    processId: logs.processId,
+    mayUpgrade: ({ headers }) => isAllowedOrigin(headers, deps.origins),
+    takeTurn,
+    ask: (socket, auth) => takeTurn(() => void letIn(socket, auth)),
   })
 
-  // Nothing is sent by rooms here (fan-out.ts): one for every socket would be memory for nothing.
-  io.of('/').adapter.addAll = () => {}
-
-  io.use((socket, next) => {
-    takeTurn(() => {
-      admit(socket).then(
-        () => {
-          // The end of the handshake and the snapshot go to the system as one.
-          findDirectLine(socket)?.net.cork()
-          next()
-        },
-        (error: Error) => next(error),
-      )
-    })
-  })
-
-  async function admit(socket: GatewaySocket) {
-    if (draining) throw toHandshakeError(toError('draining', { retryAfterMs: toSpread() }))
-    const answer = await authenticate(socket.handshake.auth, {
-      tokens: deps.tokens,
-      classes,
-      blockedMs: guards.blockedMs,
-      isRedisUp: () => logs.status().redis === 'up',
-    }).catch((err: unknown) => {
+  async function letIn(socket: EngineSocket, auth: unknown) {
+    try {
+      const answer = await judge(auth)
+      if (!socket.isOpen()) return
+      if (answer.ok) enter(socket, answer.admitted)
+      else socket.refuse({ message: answer.error.message, data: answer.error })
+    } catch (err) {
       logger.error({ err }, 'a handshake failed')
-      return { ok: false as const, error: toError('internal') }
-    })
-    if (!answer.ok) throw toHandshakeError(answer.error)
-    socket.data.admitted = answer.admitted
+      const data = toError('internal')
+      socket.refuse({ message: data.message, data })
+    }
   }
 
-  io.on('connection', (socket) => {
-    process.nextTick(() => findDirectLine(socket)?.net.uncork())
-    const { admitted } = socket.data
-    if (!admitted) return socket.disconnect(true)
-    const { live, personId, resume } = admitted
+  async function judge(auth: unknown): Promise<Authentication> {
+    if (draining) return { ok: false, error: toError('draining', { retryAfterMs: toSpread() }) }
+    const isRedisUp = () => logs.status().redis === 'up'
+    return authenticate(auth, { tokens: deps.tokens, classes, blockedMs: guards.blockedMs, isRedisUp })
+  }
+
+  function enter(socket: EngineSocket, admitted: Admitted) {
+    const { live } = admitted.open
+    const { personId } = admitted
     const member = new Connection(socket, admitted, connectionDeps)
-    forgetHandshake(socket)
-    socket.on('disconnect', () => {
-      if (!live.membersOf(personId)) presence.leave(live.classId, personId)
+    const isCrowded = (live.membersOf(personId)?.length ?? 0) >= SOCKETS_A_PERSON
+    socket.admit(member, () => {
+      if (isCrowded) member.bye('flooding', CROWDED_RETRY_MS)
+      else live.enter(member, admitted.resume)
     })
-    if ((live.membersOf(personId)?.size ?? 0) >= SOCKETS_A_PERSON) {
-      return member.bye('flooding', CROWDED_RETRY_MS)
-    }
-    live.enter(member, resume)
     if (live.membersOf(personId)) presence.enter(live.classId, personId)
-  })
+  }
 
   function takeOver({ socketId, personId }: Member, classId: string) {
     const message: TakeOver = { classId, personId, socketId }
@@ -164,7 +137,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   return {
     presence,
-    status: () => ({ sockets: io.engine.clientsCount, classes: [...classes.all()].length }),
+    status: () => ({ sockets: engine.size, classes: [...classes.all()].length }),
     drain,
     close() {
       drain()
@@ -172,15 +145,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
       presence.close()
       guards.close()
       classes.close()
-      io.engine.close()
+      engine.close()
     },
   }
 }
 
 function toSpread(): number {
   return Math.round(Math.random() * DRAIN_SPREAD_MS)
-}
-
-function toHandshakeError(data: ReturnType<typeof toError>): Error {
-  return Object.assign(new Error(data.message), { data })
 }

@@ -32,7 +32,7 @@ export type LiveClass = {
   resume(member: Member, position: Position): void
   leave(member: Member): void
   members(): Iterable<Member>
-  membersOf(personId: string): ReadonlySet<Member> | undefined
+  membersOf(personId: string): readonly Member[] | undefined
   readonly isEmpty: boolean
   readonly isClosed: boolean
   /** Everybody is told why and disconnected. */
@@ -52,7 +52,8 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
   let closed: ByeCode | null = null
   const channels = new Map<Audience, Channel>()
   const snapshots = createSnapshots(deps.now)
-  const people = new Map<string, Set<Member>>()
+  /** Most people have one connection: a list of one is a third of a set of one. */
+  const people = new Map<string, readonly Member[]>()
   let endTimer: NodeJS.Timeout | undefined
 
   const line = createWaitingLine()
@@ -214,10 +215,9 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
     },
     enter(member, resume) {
       if (closed) return member.bye(closed)
-      const members = people.get(member.personId) ?? new Set()
-      people.set(member.personId, members.add(member))
+      people.set(member.personId, [...(people.get(member.personId) ?? []), member])
       writeState(member, resume)
-      you.mark(member.personId)
+      if (you.tellNow(member.personId)) counts.tellNow(member)
     },
     resume(member, position) {
       if (closed || member.audience === null) return
@@ -227,9 +227,10 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
     },
     leave(member) {
       quitChannel(member)
-      const members = people.get(member.personId)
-      members?.delete(member)
-      if (members?.size === 0) {
+      const others = people.get(member.personId)?.filter((other) => other !== member) ?? []
+      if (others.length > 0) {
+        people.set(member.personId, others)
+      } else {
         people.delete(member.personId)
         line.forget(member.personId)
       }

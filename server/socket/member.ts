@@ -1,6 +1,6 @@
 import type { Audience } from '../classroom/audience'
 import type { ByeCode } from '../protocol/errors'
-import type { Outlet } from './fan-out'
+import type { Outlet } from './outlet'
 
 /** One connection of one person. A person may have several: two tabs, a phone beside a laptop. */
 export type Member = {

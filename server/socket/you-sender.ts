@@ -9,12 +9,18 @@ import type { Member } from './member'
 import { createSlices } from './turns'
 
 /** Adds what a person needs to see and hear: tokens and URLs. Made by `server/people/access.ts`. */
-export type AccessMaker = { forPerson(state: ClassState, you: You): Access | Promise<Access> }
+export type AccessMaker = {
+  forPerson(state: ClassState, you: You): Promise<Access>
+  /** Where `you.connect` is false: there is nothing to wait for. */
+  forViewer(state: ClassState, you: You): Access
+}
 
 /** Tokens are good for 5 minutes: one of up to a minute ago has enough of them left. */
 const ACCESS_FRESH_MS = 60_000
 
 export type YouSender = {
+  /** Their `you` goes out before this returns, where that is possible; where not, soon. */
+  tellNow(personId: string): boolean
   /** Their `you` goes out soon, of the state of then: marks in between make one frame. */
   mark(personId: string): void
   /** The same for many, behind all who are marked alone. */
@@ -24,7 +30,7 @@ export type YouSender = {
 
 export type YouSenderDeps = {
   state(): ClassState
-  membersOf(personId: string): ReadonlySet<Member> | undefined
+  membersOf(personId: string): readonly Member[] | undefined
   access: AccessMaker
   /** One of our URLs as it can be reached by whoever came by `host`. */
   toReachable(url: string, host: string | undefined): string
@@ -40,8 +46,14 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
   const many = new Set<string>()
   const made = new Map<string, { key: string; at: number; access: Access }>()
   const slices = createSlices()
+  /** Whose `you` waits for a token: another of the same person has to come after it. */
+  let telling: string | null = null
   let running = false
   let closed = false
+
+  function complain(err: unknown, personId: string) {
+    deps.logger.error({ err, personId }, 'a person could not be told their own state')
+  }
 
   async function findAccess(state: ClassState, you: You): Promise<Access> {
     const now = deps.now()
@@ -50,26 +62,36 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
     const known = made.get(you.personId)
     if (known?.key === key && known.at + ACCESS_FRESH_MS > now) return known.access
     const access = await deps.access.forPerson(state, you)
-    // What thousands have, the way to the broadcast, is quickly made again: quicker than it is worth keeping.
-    if (access.livekit) made.set(you.personId, { key, at: now, access })
-    else made.delete(you.personId)
+    made.set(you.personId, { key, at: now, access })
     return access
+  }
+
+  /** True if it is sent, false if that has to wait for a token. */
+  function sendNow(state: ClassState, you: You): boolean {
+    if (you.connect) return false
+    // What thousands have, the way to the broadcast, is quicker made than kept.
+    made.delete(you.personId)
+    write(you, deps.access.forViewer(state, you))
+    return true
   }
 
   async function send(personId: string) {
     if (!deps.membersOf(personId)) return void made.delete(personId)
     const state = deps.state()
     const you = toYou(state, personId)
-    if (!you) return
-    const access = await findAccess(state, you)
+    if (you && !sendNow(state, you)) write(you, await findAccess(state, you))
+  }
+
+  function write(you: You, access: Access) {
     const { connect: _connect, watch: _watch, ...rest } = you
     deps.onSent(you)
-    const frames = new Map<string | undefined, Frame>()
-    for (const { host, outlet } of deps.membersOf(personId) ?? []) {
-      const reachable = toReachableAccess(access, (url) => deps.toReachable(url, host))
-      const frame = frames.get(host) ?? toFrame('you', { ...rest, ...reachable } satisfies YouFrame)
-      frames.set(host, frame)
-      outlet.write(frame)
+    let last: { host: string | undefined; frame: Frame } | undefined
+    for (const { host, outlet } of deps.membersOf(you.personId) ?? []) {
+      if (last?.host !== host || !last) {
+        const reachable = toReachableAccess(access, (url) => deps.toReachable(url, host))
+        last = { host, frame: toFrame('you', { ...rest, ...reachable } satisfies YouFrame) }
+      }
+      outlet.write(last.frame)
     }
   }
 
@@ -77,11 +99,13 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
     if (running) return
     running = true
     for (let next = takeFrom(urgent, many); next !== undefined && !closed; next = takeFrom(urgent, many)) {
+      telling = next
       try {
         await send(next)
       } catch (err) {
-        deps.logger.error({ err, personId: next }, 'a person could not be told their own state')
+        complain(err, next)
       }
+      telling = null
       if (slices.isOver()) await slices.giveWay()
     }
     running = false
@@ -92,11 +116,20 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
     if (!running) queueMicrotask(run)
   }
 
+  function mark(personId: string) {
+    many.delete(personId)
+    urgent.add(personId)
+    start()
+  }
+
   return {
-    mark(personId) {
-      many.delete(personId)
-      urgent.add(personId)
-      start()
+    mark,
+    tellNow(personId) {
+      const state = deps.state()
+      const you = toYou(state, personId)
+      if (you && telling !== personId && sendNow(state, you)) return true
+      mark(personId)
+      return false
     },
     markMany(personIds) {
       for (const personId of personIds) if (!urgent.has(personId)) many.add(personId)

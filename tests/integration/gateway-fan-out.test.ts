@@ -1,47 +1,74 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Server, type Socket as ServerSocket } from 'socket.io'
 import { io as connectStock, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toError } from '../../server/protocol/errors'
-import { findDirectLine } from '../../server/socket/direct-line'
-import { Outlet, toFrame, toFrameOfJson, UNREAD_BYTES_LIMIT } from '../../server/socket/fan-out'
+import { createEngine, type Engine } from '../../server/socket/engine/engine'
+import type { EngineSocket, Owner } from '../../server/socket/engine/engine-socket'
+import { toAckFrame } from '../../server/socket/engine/packets'
+import { toFrame, toFrameOfJson } from '../../server/socket/fan-out'
+import { Outlet, UNREAD_BYTES_LIMIT } from '../../server/socket/outlet'
 import { addPerson, connectClient, createClass, startGateway, startLogs } from '../support/gateway'
 import { startRedis } from '../support/redis'
 
 const httpServer = createServer()
-let server: Server
+let engine: Engine
 let url: string
+/** The server's end of the newest connection is given to whoever waits for it. */
+let accept: (socket: EngineSocket) => void
 
 beforeAll(async () => {
-  server = new Server(httpServer, { transports: ['websocket'], perMessageDeflate: false })
+  engine = createEngine({
+    httpServer,
+    path: '/socket.io',
+    limits: { pingIntervalMs: 20_000, pingTimeoutMs: 10_000, handshakeMs: 10_000, frameBytes: 64 * 1024 },
+    processId: 'test',
+    mayUpgrade: () => true,
+    takeTurn: (work) => work(),
+    ask: (socket) => accept(socket),
+  })
   httpServer.listen(0, '127.0.0.1')
   await once(httpServer, 'listening')
   url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`
 })
-afterAll(() => server.close())
+afterAll(() => {
+  engine.close()
+  httpServer.close()
+})
+
+function createMoment() {
+  let come = () => {}
+  const hasCome = new Promise<void>((resolve) => {
+    come = resolve
+  })
+  return { come, hasCome }
+}
 
 /** A stock client and the server's end of it, with an outlet beside it. */
-async function connect(): Promise<{
-  client: Socket
-  socket: ServerSocket
-  outlet: Outlet
-  slow: Promise<void>
-}> {
-  const accepted = once(server, 'connection')
+async function connect(receive: (outlet: Outlet, name: string, ackId: number | null) => void = () => {}) {
+  const accepted = new Promise<EngineSocket>((resolve) => {
+    accept = resolve
+  })
   const client = connectStock(url, { transports: ['websocket'], reconnection: false, forceNew: true })
-  const [socket] = (await accepted) as [ServerSocket]
-  let giveUp = () => {}
-  const slow = new Promise<void>((resolve) => {
-    giveUp = resolve
+  const socket = await accepted
+  const gone = createMoment()
+  const slow = createMoment()
+  const outlet = new Outlet(socket, {
+    tooSlow() {
+      outlet.write(toFrame('bye', toError('slow_consumer')))
+      socket.hangUp()
+      slow.come()
+    },
   })
-  const outlet = new Outlet(socket, () => {
-    outlet.write(toFrame('bye', toError('slow_consumer')))
-    socket.disconnect(true)
-    giveUp()
-  })
-  return { client, socket, outlet, slow }
+  const owner: Owner = {
+    receive: (name, _args, ackId) => receive(outlet, name, ackId),
+    flooded: () => socket.hangUp(),
+    gone: gone.come,
+  }
+  socket.admit(owner, () => {})
+  await expect.poll(() => client.connected).toBe(true)
+  return { client, socket, outlet, slow: slow.hasCome, gone: gone.hasCome }
 }
 
 /** What the client's end of the connection is. */
@@ -84,21 +111,22 @@ test('[FAN8] every message of the gateway is, byte by byte, what Socket.IO itsel
   await redis.stop()
 })
 
-test('[FAN9] direct frames, ordinary emits and acks arrive in the order in which they were sent', async () => {
+test('[FAN9] frames and answers arrive in the order in which they were sent, whatever the system takes at once', async () => {
   const seed = Date.now() % 1_000_000
   const random = createRandom(seed)
-  const { client, socket, outlet } = await connect()
+  let sent = 0
+  // The client asks all the time, and answers are frames among the others.
+  const { client, outlet, gone } = await connect((outlet, _name, ackId) => {
+    if (ackId !== null) outlet.write(toAckFrame(ackId, sent++))
+  })
   const arrived: number[] = []
   const sizes: number[] = []
   client.on('facts', ([n, filling]: [number, string]) => {
     arrived.push(n)
     sizes.push(filling.length)
   })
-  client.on('end', () => client.disconnect())
-  // An answer is a packet of the ordinary way, too; the client asks all the time.
-  socket.on('ask', (answer: (n: number) => void) => answer(sent++))
+  client.on('bye', () => client.disconnect())
   const ask = () => client.emit('ask', (n: number) => arrived.push(n))
-  let sent = 0
   const expected: number[] = []
   for (let round = 0; round < 300; round++) {
     ask()
@@ -106,14 +134,12 @@ test('[FAN9] direct frames, ordinary emits and acks arrive in the order in which
       // Now and then one that the system takes only in parts.
       const filling = 'x'.repeat(random() < 0.01 ? 300_000 : 2_000 * random())
       expected.push(filling.length)
-      const payload = [sent++, filling]
-      if (random() < 0.5) outlet.write(toFrameOfJson('facts', JSON.stringify(payload)))
-      else socket.emit('facts', payload)
+      outlet.write(toFrameOfJson('facts', JSON.stringify([sent++, filling])))
     }
     await new Promise(setImmediate)
   }
-  socket.emit('end')
-  await once(socket, 'disconnect')
+  outlet.write(toFrame('bye', toError('draining')))
+  await gone
   expect(arrived, `seed ${seed}`).toEqual([...arrived.keys()])
   expect(arrived.length, `seed ${seed}`).toBe(sent)
   expect(sizes, `seed ${seed}`).toEqual(expected)
@@ -121,8 +147,6 @@ test('[FAN9] direct frames, ordinary emits and acks arrive in the order in which
 
 test('[FAN10] who stops reading costs a bounded number of bytes, is told why, and is cut off', async () => {
   const { client, socket, outlet, slow } = await connect()
-  await expect.poll(() => client.connected).toBe(true)
-  const line = findDirectLine(socket)
   const raw = rawSocketOf(client)
   const byes: { code: string }[] = []
   const events: string[] = []
@@ -137,22 +161,13 @@ test('[FAN10] who stops reading costs a bounded number of bytes, is told why, an
   let unreadMost = 0
   while (!given) {
     outlet.write(frame)
-    unreadMost = Math.max(unreadMost, line?.net.writableLength ?? 0)
+    unreadMost = Math.max(unreadMost, socket.net.writableLength)
     await new Promise(setImmediate)
   }
   expect(unreadMost).toBeGreaterThan(UNREAD_BYTES_LIMIT)
-  expect(unreadMost).toBeLessThan(UNREAD_BYTES_LIMIT + 3 * frame.bytes.length)
+  expect(unreadMost).toBeLessThan(UNREAD_BYTES_LIMIT + 3 * frame.length)
   raw._socket.resume()
   await expect.poll(() => client.connected).toBe(false)
   expect(byes).toMatchObject([{ code: 'slow_consumer', retryable: true }])
   expect(events.at(-1)).toBe('bye')
-})
-
-test('[FAN11] a connection of a kind we look into is written to directly', async () => {
-  const { client, socket } = await connect()
-  const line = findDirectLine(socket)
-  expect(line?.isQueueing()).toBe(false)
-  await expect.poll(() => line?.isFree()).toBe(true)
-  client.disconnect()
-  await expect.poll(() => line?.isFree()).toBe(false)
 })

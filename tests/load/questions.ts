@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import type { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { toTextFrame } from '../../server/socket/text-frame'
+import { toTextFrame } from '../../server/socket/engine/text-frame'
 
 /** What a bench asks a server that it started, over the channel between parent and child. */
 export type Questions = {
@@ -25,6 +25,7 @@ export type Ready = { port: number }
 /** The loop is looked at this often; what is shorter is no stall. */
 const LOOK_MS = 5
 
+/** Those that are gone are left out when somebody writes: listeners of ours would be weighed with the sockets. */
 const sockets = new Set<Socket>()
 const session = new Session()
 const delay = monitorEventLoopDelay({ resolution: LOOK_MS })
@@ -52,6 +53,7 @@ const answers: { [N in QuestionName]: (ask: Questions[N]['ask']) => Promise<Ques
     return {}
   },
   async write({ perSecond, seconds, messageBytes }) {
+    for (const socket of sockets) if (socket.destroyed) sockets.delete(socket)
     let rounds = 0
     const until = performance.now() + seconds * 1000
     for (let next = performance.now(); next < until; next += 1000 / perSecond) {
@@ -84,5 +86,4 @@ export function answerQuestions(ready: Ready): void {
 subscribe('net.server.socket', (message) => {
   const { socket } = message as { socket: Socket }
   sockets.add(socket)
-  socket.once('close', () => sockets.delete(socket))
 })

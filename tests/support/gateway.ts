@@ -77,8 +77,10 @@ export async function startGateway(
     access: {
       async forPerson(_state, you) {
         const livekit = you.connect ? { livekit: { url: 'ws://livekit', token: 'livekit-token' } } : {}
-        return you.watch ? { ...livekit, broadcast: { playlistUrl: 'http://origin/index.m3u8' } } : livekit
+        return { ...livekit, ...this.forViewer(_state, you) }
       },
+      forViewer: (_state, you) =>
+        you.watch ? { broadcast: { playlistUrl: 'http://origin/index.m3u8' } } : {},
     },
     toReachable: (url, host) => url.replace('livekit', host ?? ''),
     origins: options.origins ?? [],

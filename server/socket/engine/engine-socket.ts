@@ -1,0 +1,200 @@
+import type { Socket as NetSocket } from 'node:net'
+import { WebSocket } from 'ws'
+import { countFrame, isFlood } from './frame-meter'
+import {
+  DISCONNECT_FRAME,
+  type Packet,
+  PING_FRAME,
+  parsePacket,
+  toConnectErrorFrame,
+  toConnectFrame,
+} from './packets'
+
+/** Whom an admitted socket belongs to. */
+export type Owner = {
+  receive(name: string, args: readonly unknown[], ackId: number | null): void
+  /** They send more frames than anybody needs. */
+  flooded(): void
+  /** The socket is gone, whoever ended it. Called once. */
+  gone(): void
+}
+
+/** What all sockets of an engine share. Times are ticks of its clock. */
+export type Shared = {
+  readonly tick: number
+  readonly ticksPerSecond: number
+  readonly pingTicks: number
+  readonly pongTicks: number
+  readonly handshakeTicks: number
+  toId(number: number): string
+  /** A client asks to be let in, once a socket: `admit` or `refuse` it. */
+  ask(socket: EngineSocket, auth: unknown): void
+  closed(socket: EngineSocket): void
+}
+
+type Phase = 'greeting' | 'asking' | 'refused' | 'in' | 'waiting for a pong'
+
+/**
+ * One client. `ws` reads, answers control frames and closes; what we send are whole frames of our own, written straight
+ * to the net socket: they stand between those of `ws` and never within one, as nothing is compressed. No closures, no
+ * timers, no objects of its own: ten thousand of each would weigh more than the rest.
+ */
+export class EngineSocket extends WebSocket {
+  /** Set by `begin`, before anybody else sees the socket. */
+  net!: NetSocket
+  host: string | undefined
+  #shared!: Shared
+  #owner: Owner | null = null
+  #phase: Phase = 'greeting'
+  #number = 0
+  /** The tick at which something is overdue: the end of the handshake, a ping, a pong. */
+  #due = 0
+  #framesLevel = 0
+  #framesSecond = 0
+
+  begin(net: NetSocket, host: string | undefined, number: number, shared: Shared): void {
+    this.net = net
+    this.host = host
+    this.#shared = shared
+    this.#number = number
+    this.#due = shared.tick + shared.handshakeTicks
+    this.on('message', onMessage)
+    this.on('ping', onControl)
+    this.on('pong', onControl)
+    this.on('error', onError)
+    this.on('close', onClose)
+  }
+
+  get id(): string {
+    return this.#shared.toId(this.#number)
+  }
+
+  /** Somebody may read what is written now. */
+  isOpen(): boolean {
+    return this.readyState === WebSocket.OPEN
+  }
+
+  /** The end of the handshake; what the owner writes until this returns goes to the system together with it. */
+  admit(owner: Owner, enter: () => void): void {
+    const { tick, pingTicks } = this.#shared
+    this.#owner = owner
+    this.#phase = 'in'
+    // The first ping is early, at another moment for each: who came together is not pinged together.
+    this.#due = tick + 1 + (this.#number % pingTicks)
+    this.net.cork()
+    try {
+      this.net.write(toConnectFrame(this.id))
+      enter()
+    } finally {
+      this.net.uncork()
+    }
+  }
+
+  /** They hear why; what is left of the time for a handshake is theirs to go. */
+  refuse(error: { message: string; data: unknown }): void {
+    if (!this.isOpen()) return
+    this.#phase = 'refused'
+    this.net.write(toConnectErrorFrame(error))
+  }
+
+  /** After what has been written; the client is told that this was the server's doing. */
+  hangUp(): void {
+    if (this.isOpen() && this.#owner) this.net.write(DISCONNECT_FRAME)
+    this.close()
+    this.end()
+  }
+
+  /** Called every tick. */
+  beat(): void {
+    const { tick, pongTicks } = this.#shared
+    if (tick < this.#due || !this.isOpen()) return
+    switch (this.#phase) {
+      case 'in':
+        this.#phase = 'waiting for a pong'
+        this.#due = tick + pongTicks
+        this.net.write(PING_FRAME)
+        return
+      case 'waiting for a pong':
+        this.terminate()
+        return
+      default:
+        this.close()
+    }
+  }
+
+  take(packet: Packet): void {
+    if (!this.isOpen()) return
+    switch (packet.kind) {
+      case 'event':
+        if (this.#owner) this.#owner.receive(packet.name, packet.args, packet.ackId)
+        else this.close()
+        break
+      case 'pong':
+        if (this.#phase === 'waiting for a pong') this.#expectNothing()
+        break
+      case 'connect':
+        if (this.#phase === 'greeting') this.#ask(packet.auth)
+        else this.close()
+        break
+      case 'foreign':
+        this.net.write(toConnectErrorFrame({ message: 'Invalid namespace' }, packet.namespace))
+        break
+      case 'nothing':
+        break
+      case 'disconnect':
+      case 'broken':
+        this.close()
+        this.end()
+        break
+    }
+  }
+
+  #ask(auth: unknown) {
+    this.#phase = 'asking'
+    this.#shared.ask(this, auth)
+  }
+
+  /** Until the next ping. */
+  #expectNothing() {
+    this.#phase = 'in'
+    this.#due = this.#shared.tick + this.#shared.pingTicks
+  }
+
+  /** False: too many, and nothing more is to be done for this one. */
+  count(): boolean {
+    const second = Math.floor(this.#shared.tick / this.#shared.ticksPerSecond)
+    this.#framesLevel = countFrame(this.#framesLevel, second - this.#framesSecond)
+    this.#framesSecond = second
+    if (!isFlood(this.#framesLevel)) return true
+    if (this.#owner && this.isOpen()) this.#owner.flooded()
+    else this.terminate()
+    return false
+  }
+
+  /** Whoever has to do with this socket forgets it. */
+  end(): void {
+    this.#shared.closed(this)
+    const owner = this.#owner
+    this.#owner = null
+    owner?.gone()
+  }
+}
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean) {
+  const socket = this as EngineSocket
+  if (!socket.isOpen() || !socket.count()) return
+  // No command has binary parts: a client that announces some would make us keep them while it sends on.
+  if (isBinary) socket.close()
+  else socket.take(parsePacket(String(data)))
+}
+
+function onControl(this: WebSocket) {
+  ;(this as EngineSocket).count()
+}
+
+/** `ws` has closed the connection, or is about to: a frame too large, a network gone. */
+function onError() {}
+
+function onClose(this: WebSocket) {
+  ;(this as EngineSocket).end()
+}
