@@ -153,7 +153,7 @@ test(
 
     const lines = await readLines(dir)
     expect(lines.at(-1)).toMatchObject({ t: 'end', reason: 'stopped' })
-    for (const variant of ['main', 'audio']) {
+    for (const variant of ['main', 'mid', 'low', 'audio']) {
       const parts = select(lines, 'part', variant)
       for (const [i, part] of parts.entries()) {
         expect(part.duration).toBeLessThanOrEqual(PART_TARGET_SECONDS)
@@ -165,7 +165,7 @@ test(
     }
     const breaks = (variant: string) =>
       select(lines, 'segment', variant).map(({ segment, discontinuity }) => [segment, discontinuity])
-    expect(breaks('audio')).toEqual(breaks('main'))
+    for (const variant of ['mid', 'low', 'audio']) expect(breaks(variant)).toEqual(breaks('main'))
     await teacher.close()
   },
   TEST_MS,

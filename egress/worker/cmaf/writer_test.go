@@ -35,6 +35,8 @@ type stage struct {
 	ends   *journal.Journal
 	slate  *h264.Slate
 	sounds int64
+
+	format *h264.Format
 }
 
 var zero = time.UnixMilli(1_763_851_234_000)
@@ -50,7 +52,9 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	variants := []Variant{{Name: "main", Picture: true, Sound: true}, {Name: "audio", Sound: true}}
+	variants := []Variant{
+		{Name: "main", Picture: true, Sound: true}, {Name: "low", Picture: true, Sound: true}, {Name: "audio", Sound: true},
+	}
 	return &stage{t: t, dir: dir, ends: j, slate: slate, writer: NewWriter(dir, j, zero, variants)}
 }
 
@@ -61,14 +65,30 @@ func (s *stage) other() *h264.Format {
 	return &format
 }
 
+// picture pushes one; key frames start a segment, late ones of a second variant
+// too.
 func (s *stage) picture(ms int64, format *h264.Format) {
 	s.t.Helper()
-	payload := []byte{0, 0, 0, 2, 0x41, byte(ms)}
-	if format != nil {
-		payload = s.slate.Sample()
+	p := Picture{At: ms * tick, Format: format, Payload: []byte{0, 0, 0, 2, 0x41, byte(ms)}, Rate: 25}
+	if format == nil {
+		s.push(p)
+		return
 	}
-	if err := s.writer.Push(Picture{At: ms * tick, Format: format, Payload: payload}); err != nil {
-		s.t.Fatal(err)
+	p.Payload = s.slate.Sample()
+	segment := s.writer.Cut(s.format != nil && !s.format.Equal(format))
+	s.format = format
+	for variant := range 2 {
+		if err := s.writer.Start(variant, segment, p); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *stage) push(p Picture) {
+	for variant := range 2 {
+		if err := s.writer.Push(variant, p); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 }
 
@@ -139,7 +159,7 @@ func TestPartsAreOnTheFileWhereTheJournalSaysAndDecode(t *testing.T) {
 	s := newStage(t)
 	s.play(0, 5000, steady(s.slate.Format))
 	lines := s.end()
-	for _, variant := range []string{"main", "audio"} {
+	for _, variant := range []string{"main", "low", "audio"} {
 		next := map[int]uint64{}
 		for _, p := range of(lines, "part", variant) {
 			data, err := os.ReadFile(filepath.Join(s.dir, p.File))
@@ -229,7 +249,7 @@ func TestAChangeOfFormatIsDecidedForAllVariantsAtOnce(t *testing.T) {
 func TestTheSegmentLineComesBeforeTheNextPart(t *testing.T) {
 	s := newStage(t)
 	s.play(0, 7000, steady(s.slate.Format))
-	closed := map[string]int{"main": -1, "audio": -1}
+	closed := map[string]int{"main": -1, "low": -1, "audio": -1}
 	for _, l := range s.end() {
 		if l.T == "segment" {
 			closed[l.Variant] = l.Segment
@@ -240,24 +260,11 @@ func TestTheSegmentLineComesBeforeTheNextPart(t *testing.T) {
 	}
 }
 
-func TestLayersThatClimbAtOnceAreOneSegment(t *testing.T) {
-	s := newStage(t)
-	s.play(0, 2000, steady(s.slate.Format))
-	s.picture(2000, s.other())
-	s.picture(2040, nil)
-	s.picture(2080, s.slate.Format)
-	s.play(2120, 3000, func(int64) *h264.Format { return nil })
-	segments := of(s.end(), "segment", "main")
-	if len(segments) != 2 || segments[1].Discontinuity || segments[0].Duration != 2 {
-		t.Errorf("%+v", segments)
-	}
-}
-
 func TestLateFramesAreMovedForward(t *testing.T) {
 	s := newStage(t)
 	s.picture(1000, s.slate.Format)
 	s.picture(900, nil)
-	if at, _ := s.writer.Last(); at != 1000*tick+frameMin {
+	if at, _ := s.writer.Last(0); at != 1000*tick+frameMin {
 		t.Errorf("at %d", at)
 	}
 }
@@ -273,5 +280,65 @@ func TestAPartWaitsForItsSound(t *testing.T) {
 	s.soundUntil(500)
 	if s.writer.Parts() != 2 {
 		t.Errorf("%d parts for half a second of sound", s.writer.Parts())
+	}
+}
+
+func TestEachVariantStartsASegmentAtItsOwnKeyFrame(t *testing.T) {
+	s := newStage(t)
+	s.play(0, 2000, steady(s.slate.Format))
+	segment := s.writer.Cut(true)
+	start := func(variant int, ms int64, format *h264.Format) {
+		if err := s.writer.Start(variant, segment, Picture{At: ms * tick, Format: format, Payload: s.slate.Sample()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start(0, 2000, s.slate.Format)
+	for ms := int64(2040); ms < 3200; ms += 40 {
+		if ms == 2200 {
+			start(1, ms, s.other())
+		} else {
+			s.push(Picture{At: ms * tick, Payload: []byte{0, 0, 0, 1, 0x41}})
+		}
+	}
+	s.soundUntil(3200)
+	lines := s.end()
+	main, low := of(lines, "segment", "main"), of(lines, "segment", "low")
+	if len(main) != 2 || len(low) != 2 || !main[1].Discontinuity || !low[1].Discontinuity {
+		t.Fatalf("%+v %+v", main, low)
+	}
+	if apart := low[1].PDT - main[1].PDT; apart < 199 || apart > 201 {
+		t.Errorf("%f ms apart", apart)
+	}
+	if inits := of(lines, "init", "low"); len(inits) != 2 || len(of(lines, "init", "main")) != 1 {
+		t.Errorf("inits %+v", inits)
+	}
+}
+
+func TestAVariantMayPauseAndComeBackInALaterSegment(t *testing.T) {
+	s := newStage(t)
+	s.play(0, 2000, steady(s.slate.Format))
+	if err := s.writer.Pause(1); err != nil {
+		t.Fatal(err)
+	}
+	for ms := int64(2000); ms < 6000; ms += 40 {
+		p := Picture{At: ms * tick, Payload: []byte{0, 0, 0, 1, 0x41}}
+		if ms%2000 != 0 {
+			s.push(p)
+		} else {
+			p.Format, p.Payload = s.slate.Format, s.slate.Sample()
+			segment := s.writer.Cut(false)
+			s.writer.Start(0, segment, p)
+			if ms == 4000 {
+				s.writer.Start(1, segment, p)
+			}
+		}
+		s.soundUntil(ms)
+	}
+	var numbers []int
+	for _, segment := range of(s.end(), "segment", "low") {
+		numbers = append(numbers, segment.Segment)
+	}
+	if len(numbers) != 2 || numbers[0] != 0 || numbers[1] != 2 {
+		t.Errorf("segments %v", numbers)
 	}
 }

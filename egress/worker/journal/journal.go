@@ -65,6 +65,20 @@ type Segment struct {
 	PDT           float64 `json:"pdt"`
 }
 
+// Shown is a picture that people see: whose, and "camera" or "screen".
+type Shown struct {
+	PersonID string `json:"personId"`
+	Source   string `json:"source"`
+}
+
+// Picture says what is seen from a server time (ms) on. Nil: nothing.
+type Picture struct {
+	Type  string `json:"t"`
+	At    int64  `json:"at"`
+	Main  *Shown `json:"main"`
+	Aside *Shown `json:"aside"`
+}
+
 type Reason string
 
 const (
@@ -117,6 +131,11 @@ func (j *Journal) Part(line Part) error {
 
 func (j *Journal) Segment(line Segment) error {
 	line.Type = "segment"
+	return j.append(line)
+}
+
+func (j *Journal) Picture(line Picture) error {
+	line.Type = "picture"
 	return j.append(line)
 }
 

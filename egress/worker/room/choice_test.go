@@ -2,21 +2,22 @@ package room
 
 import (
 	"testing"
+	"time"
 
 	"github.com/livekit/protocol/livekit"
 )
 
 const (
 	byTeacher = `{"role":"teacher","name":"T"}`
-	byStudent = `{"role":"student"}`
+	byStudent = `{"role":"student_speaker"}`
 )
 
 func camera(id, metadata string) Publication {
-	return Publication{TrackID: id, Video: true, Source: livekit.TrackSource_CAMERA, Metadata: metadata}
+	return Publication{TrackID: id, Identity: "per_" + id, Video: true, Source: livekit.TrackSource_CAMERA, Metadata: metadata}
 }
 
 func share(id, metadata string) Publication {
-	return Publication{TrackID: id, Video: true, Source: livekit.TrackSource_SCREEN_SHARE, Metadata: metadata, MimeType: "video/H264"}
+	return Publication{TrackID: id, Identity: "per_" + id, Video: true, Source: livekit.TrackSource_SCREEN_SHARE, Metadata: metadata, MimeType: "video/H264"}
 }
 
 func muted(p Publication) Publication {
@@ -24,33 +25,94 @@ func muted(p Publication) Publication {
 	return p
 }
 
+var start = time.UnixMilli(0)
+
 func TestWhatIsShown(t *testing.T) {
 	vp8 := share("s", byTeacher)
 	vp8.MimeType = "video/VP8"
+	teacher, student := camera("t", byTeacher), camera("s", byStudent)
 	for name, c := range map[string]struct {
-		all     []Publication
-		present string
-		want    string
+		all         []Publication
+		pinned      string
+		present     string
+		main, aside string
 	}{
-		"a student's camera is not":            {[]Publication{camera("c", byStudent), camera("d", "not json")}, "", ""},
-		"the teacher's camera is":              {[]Publication{camera("a", byStudent), camera("c", byTeacher)}, "", "c"},
-		"a share goes before the camera":       {[]Publication{camera("c", byTeacher), share("s", byStudent)}, "c", "s"},
-		"the teacher's share before others":    {[]Publication{share("a", byStudent), share("s", byTeacher)}, "a", "s"},
-		"a muted share gives way":              {[]Publication{camera("c", byTeacher), muted(share("s", byTeacher))}, "s", "c"},
-		"a muted camera is none":               {[]Publication{muted(camera("c", byTeacher))}, "c", ""},
-		"of two cameras the present one stays": {[]Publication{camera("a", byTeacher), camera("b", byTeacher)}, "b", "b"},
-		"what is not H.264 cannot be":          {[]Publication{vp8, camera("c", byTeacher)}, "", "c"},
+		"a silent student's camera is not":     {[]Publication{student, camera("d", "not json")}, "", "", "", ""},
+		"the teacher's camera is":              {[]Publication{student, teacher}, "", "", "t", ""},
+		"a share goes before the camera":       {[]Publication{teacher, share("x", byStudent)}, "", "t", "x", "t"},
+		"the teacher's share before others":    {[]Publication{share("a", byStudent), share("x", byTeacher)}, "", "a", "x", ""},
+		"a muted share gives way":              {[]Publication{teacher, muted(share("x", byTeacher))}, "", "x", "t", ""},
+		"a muted camera is none":               {[]Publication{muted(teacher)}, "", "t", "", ""},
+		"of two cameras the present one stays": {[]Publication{camera("a", byTeacher), camera("b", byTeacher)}, "", "b", "b", ""},
+		"what is not H.264 cannot be":          {[]Publication{vp8, teacher}, "", "", "t", ""},
+		"the pinned person is":                 {[]Publication{teacher, student}, "per_s", "t", "s", "t"},
+		"a pinned person without a camera not": {[]Publication{teacher, muted(student)}, "per_s", "t", "t", ""},
+		"a share goes before the pinned":       {[]Publication{teacher, student, share("x", byTeacher)}, "per_s", "s", "x", "t"},
+		"aside is the pinned, without teacher": {[]Publication{student, share("x", byTeacher)}, "per_s", "x", "x", "s"},
+		"the teacher is pinned":                {[]Publication{teacher, student}, "per_t", "", "t", ""},
 	} {
-		got, found := choosePicture(c.all, c.present)
-		if got.TrackID != c.want || found != (c.want != "") {
-			t.Errorf("%s: %q", name, got.TrackID)
+		chooser := chooser{main: c.present}
+		got := chooser.choose(c.all, c.pinned, nil, start)
+		if trackID(got.Main) != c.main || trackID(got.Aside) != c.aside {
+			t.Errorf("%s: %q and %q", name, trackID(got.Main), trackID(got.Aside))
 		}
 	}
 }
 
-func TestCameraAndShareAreBothReady(t *testing.T) {
-	ready := chooseReady([]Publication{muted(camera("c", byTeacher)), share("s", byTeacher), share("x", byStudent), camera("d", byStudent)}, "s")
-	if len(ready) != 2 || !ready["c"] || !ready["s"] {
+// talk lets people speak for so many half seconds, and gives who is main then.
+type talk struct {
+	chooser
+	all []Publication
+	now time.Time
+}
+
+func (t *talk) goOn(halfSeconds int, speakers ...string) (main string) {
+	for range halfSeconds {
+		t.now = t.now.Add(500 * time.Millisecond)
+		main = trackID(t.choose(t.all, "", speakers, t.now).Main)
+	}
+	return main
+}
+
+func TestWhoSpeaksForAWhileIsShownUntilSomebodyElseDoes(t *testing.T) {
+	room := &talk{all: []Publication{camera("t", byTeacher), camera("s", byStudent), camera("x", byStudent)}, now: start}
+	for i, step := range []struct {
+		halfSeconds int
+		speakers    []string
+		want        string
+	}{
+		{4, []string{"per_t"}, "t"},
+		{2, []string{"per_s"}, "t"}, // a yes
+		{2, nil, "t"},
+		{4, []string{"per_s", "per_t"}, "s"},
+		{8, nil, "s"}, // thinks
+		{2, []string{"per_t"}, "s"},
+		{4, []string{"per_t"}, "t"},
+		{5, []string{"per_nobody", "per_x"}, "x"}, // without a camera nobody is shown
+		{20, nil, "t"},
+	} {
+		if got := room.goOn(step.halfSeconds, step.speakers...); got != step.want {
+			t.Errorf("step %d shows %q", i, got)
+		}
+	}
+}
+
+func TestWhatMayBeShownNextIsReady(t *testing.T) {
+	var chooser chooser
+	all := []Publication{muted(camera("c", byTeacher)), share("s", byTeacher), share("x", byStudent), camera("d", byStudent), camera("e", byStudent)}
+	chooser.choose(all, "per_d", nil, start)
+	ready := chooser.ready(all, "per_d")
+	if len(ready) != 3 || !ready["c"] || !ready["s"] || !ready["d"] {
 		t.Errorf("%v", ready)
+	}
+}
+
+func TestPinnedIsReadFromTheRoomsMetadata(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"pinned":"per_a"}`: "per_a", `{"pinned":null}`: "", `{}`: "", "": "", "nonsense": "", `{"pinned":7}`: "",
+	} {
+		if got := parsePinned(text); got != want {
+			t.Errorf("%s: %q", text, got)
+		}
 	}
 }

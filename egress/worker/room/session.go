@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"amphi/worker/mix"
@@ -39,41 +40,79 @@ type Options struct {
 	Now              func() time.Time // server time
 	Zero             time.Time
 	Mixer            *mix.Mixer
-	Sink             Sink
+	Receiver         Receiver
 	Log              *slog.Logger
+
+	Sink Sink // of one connection
 }
 
-// Sink receives what the session finds. Calls come from several goroutines.
+// Receiver gets what a session finds. Calls come from several goroutines.
+type Receiver interface {
+	// Chosen says which tracks the pictures are to be taken from.
+	Chosen(Choice)
+	// Picture hands on a frame of a stream with its server time.
+	Picture(stream int, trackID string, frame Frame, at time.Time)
+}
+
+// Sink is the receiver as the readers of one connection know it.
 type Sink interface {
-	// Chosen says which track the picture is to be taken from; false: none.
-	Chosen(Publication, bool)
-	// Picture hands on a frame with its server time.
 	Picture(trackID string, frame Frame, at time.Time)
 }
 
-// Session keeps one recorder in one room.
+type sink struct {
+	receiver Receiver
+	stream   int
+}
+
+func (s sink) Picture(trackID string, frame Frame, at time.Time) {
+	s.receiver.Picture(s.stream, trackID, frame, at)
+}
+
+// Session keeps hidden recorders in one room: one for each stream, because one
+// subscriber holds one simulcast layer of a track.
 type Session struct {
 	options Options
-	tracks  *tracks
+	streams [Streams]*tracks
 }
 
 func NewSession(options Options) *Session {
-	return &Session{options: options, tracks: newTracks(options)}
+	s := &Session{options: options}
+	demand := newDemand()
+	for i := range s.streams {
+		s.streams[i] = newTracks(options, i, demand)
+	}
+	return s
 }
 
 // RequestKey asks for a key frame of a subscribed track.
-func (s *Session) RequestKey(trackID string) { s.tracks.requestKey(trackID) }
+func (s *Session) RequestKey(stream int, trackID string) { s.streams[stream].requestKey(trackID) }
 
 // Lossy says that the track waits for a key frame after a loss.
-func (s *Session) Lossy(trackID string) bool { return s.tracks.lossy(trackID) }
+func (s *Session) Lossy(stream int, trackID string) bool { return s.streams[stream].lossy(trackID) }
 
 // Run stays in the room until ctx ends (nil), the room is closed (ErrClosed)
-// or cannot be reached any more (ErrLost).
+// or cannot be reached any more (ErrLost). Lower streams may come and go.
 func (s *Session) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var lower sync.WaitGroup
+	defer lower.Wait()
+	defer cancel()
+	for _, tracks := range s.streams[1:] {
+		lower.Add(1)
+		go func() {
+			defer lower.Done()
+			s.keep(ctx, tracks, func(int) bool { return true })
+		}()
+	}
+	return s.keep(ctx, s.streams[0], func(tries int) bool { return tries <= reconnectTries })
+}
+
+// keep connects again and again, as long as it is worth while.
+func (s *Session) keep(ctx context.Context, tracks *tracks, worth func(tries int) bool) error {
 	tries := 0
 	for {
 		began := time.Now()
-		err := s.stay(ctx)
+		err := s.stay(ctx, tracks)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -84,12 +123,12 @@ func (s *Session) Run(ctx context.Context) error {
 			tries = 0
 		}
 		tries++
-		s.options.Log.Warn("room left", "error", err, "try", tries)
-		if tries > reconnectTries {
+		s.options.Log.Warn("room left", "stream", tracks.stream, "error", err, "try", tries)
+		if !worth(tries) {
 			return fmt.Errorf("%w: %w", ErrLost, err)
 		}
 		select {
-		case <-time.After(min(reconnectFirst<<(tries-1), reconnectMost)):
+		case <-time.After(min(reconnectFirst<<min(tries-1, 10), reconnectMost)):
 		case <-ctx.Done():
 			return nil
 		}
@@ -97,15 +136,19 @@ func (s *Session) Run(ctx context.Context) error {
 }
 
 // stay connects once and returns why it is over.
-func (s *Session) stay(ctx context.Context) error {
+func (s *Session) stay(ctx context.Context, tracks *tracks) error {
 	o := s.options
-	token, err := Token(o.Key, o.Secret, o.RoomName, o.Identity)
+	identity := o.Identity
+	if !tracks.first() {
+		identity = fmt.Sprintf("%s_%d", o.Identity, tracks.stream)
+	}
+	token, err := Token(o.Key, o.Secret, o.RoomName, identity)
 	if err != nil {
 		return err
 	}
 	left := make(chan livekit.DisconnectReason, 1)
 	var room *lksdk.Room
-	callback := s.tracks.callback()
+	callback := tracks.callback()
 	callback.OnDisconnectedWithReason = func(lksdk.DisconnectionReason) {
 		select {
 		case left <- room.DisconnectReason():
@@ -119,12 +162,12 @@ func (s *Session) stay(ctx context.Context) error {
 	if err := room.JoinWithContextAndToken(joining, o.URL, token, lksdk.WithAutoSubscribe(false)); err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
-	defer s.tracks.clear()
+	defer tracks.clear()
 	defer room.Disconnect()
-	o.Log.Info("room joined", "room", o.RoomName)
+	o.Log.Info("room joined", "room", o.RoomName, "stream", tracks.stream)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	go s.tracks.follow(watching, room)
+	go tracks.follow(watching, room)
 	select {
 	case <-ctx.Done():
 		return nil

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"amphi/worker/clock"
-
 	"github.com/go-logr/logr"
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
@@ -23,24 +21,33 @@ const (
 	askAgain = 3 * time.Second
 )
 
-// tracks holds what is subscribed to and keeps it as it should be.
+// By stream: the best that is not better than this.
+var qualities = [Streams]livekit.VideoQuality{livekit.VideoQuality_HIGH, livekit.VideoQuality_MEDIUM, livekit.VideoQuality_LOW}
+
+// tracks holds what one connection is subscribed to and keeps it as it should
+// be. The first one chooses the pictures, for all, and hears.
 type tracks struct {
 	options Options
+	stream  int
+	demand  *demand
 	poke    chan struct{}
+	chooser chooser // of the first one, used by follow only
+	chosen  Choice
 
-	mu         sync.Mutex
-	asked      map[string]time.Time // by track id
-	readers    map[string]*reader
-	publishers map[string]*clock.Publisher // by participant sid: a reload is another clock
-	chosen     string
+	mu      sync.Mutex
+	asked   map[string]time.Time // by track id
+	readers map[string]*reader
 }
 
-func newTracks(options Options) *tracks {
+func newTracks(options Options, stream int, demand *demand) *tracks {
+	options.Sink = sink{options.Receiver, stream}
 	return &tracks{
-		options: options, poke: make(chan struct{}, 1),
-		asked: map[string]time.Time{}, readers: map[string]*reader{}, publishers: map[string]*clock.Publisher{},
+		options: options, stream: stream, demand: demand, poke: demand.listen(),
+		asked: map[string]time.Time{}, readers: map[string]*reader{},
 	}
 }
+
+func (t *tracks) first() bool { return t.stream == 0 }
 
 func (t *tracks) callback() *lksdk.RoomCallback {
 	look := func() {
@@ -54,6 +61,8 @@ func (t *tracks) callback() *lksdk.RoomCallback {
 		OnParticipantConnected:    func(*lksdk.RemoteParticipant) { look() },
 		OnParticipantDisconnected: func(*lksdk.RemoteParticipant) { look() },
 		OnReconnected:             look,
+		OnActiveSpeakersChanged:   func([]lksdk.Participant) { look() },
+		OnRoomMetadataChanged:     func(string) { look() },
 		ParticipantCallback: lksdk.ParticipantCallback{
 			OnTrackPublished:   publication,
 			OnTrackUnpublished: publication,
@@ -87,10 +96,12 @@ func (t *tracks) follow(ctx context.Context, room *lksdk.Room) {
 func (t *tracks) look(room *lksdk.Room) {
 	var all []Publication
 	remote := map[string]*lksdk.RemoteTrackPublication{}
+	present := map[string]bool{}
 	for _, participant := range room.GetRemoteParticipants() {
 		if participant.Kind() == lksdk.ParticipantEgress {
 			continue
 		}
+		present[participant.SID()] = true
 		for _, track := range participant.TrackPublications() {
 			publication, ok := track.(*lksdk.RemoteTrackPublication)
 			if !ok {
@@ -100,32 +111,52 @@ func (t *tracks) look(room *lksdk.Room) {
 			all = append(all, describe(publication, participant))
 		}
 	}
-	t.mu.Lock()
-	present := t.chosen
-	t.mu.Unlock()
-	picture, found := choosePicture(all, present)
-	t.options.Sink.Chosen(picture, found)
-	ready := chooseReady(all, picture.TrackID)
-	for _, p := range all {
-		want := found && p.TrackID == picture.TrackID || ready[p.TrackID] || audible(p)
-		t.want(remote[p.TrackID], p.TrackID, want)
+	if t.first() {
+		t.demand.forget(present)
+		t.choose(all, room)
 	}
-	t.mu.Lock()
-	changed := t.chosen != picture.TrackID
-	t.chosen = picture.TrackID
-	t.mu.Unlock()
-	if changed {
-		t.options.Log.Info("picture chosen", "track", picture.TrackID, "source", picture.Source.String(), "by", picture.Identity)
+	for _, p := range all {
+		t.want(remote[p.TrackID], p.TrackID, t.demand.wants(p.TrackID) || t.first() && audible(p))
 	}
 }
 
+func (t *tracks) choose(all []Publication, room *lksdk.Room) {
+	var speakers []string
+	for _, p := range room.ActiveSpeakers() {
+		speakers = append(speakers, p.Identity())
+	}
+	pinned := parsePinned(room.Metadata())
+	choice := t.chooser.choose(all, pinned, speakers, time.Now())
+	t.demand.want(t.chooser.ready(all, pinned))
+	t.options.Receiver.Chosen(choice)
+	if trackID(choice.Main) != trackID(t.chosen.Main) || trackID(choice.Aside) != trackID(t.chosen.Aside) {
+		t.options.Log.Info("pictures chosen", "main", trackID(choice.Main), "aside", trackID(choice.Aside))
+	}
+	t.chosen = choice
+}
+
 func describe(publication *lksdk.RemoteTrackPublication, participant *lksdk.RemoteParticipant) Publication {
-	info := publication.TrackInfo()
 	return Publication{
 		TrackID: publication.SID(), Source: publication.Source(), Video: publication.Kind() == lksdk.TrackKindVideo,
-		Muted: publication.IsMuted(), MimeType: publication.MimeType(), Pixels: int(info.GetWidth() * info.GetHeight()),
+		Muted: publication.IsMuted(), MimeType: publication.MimeType(), Pixels: pixels(publication.TrackInfo()),
 		Identity: participant.Identity(), Metadata: participant.Metadata(),
 	}
+}
+
+// pixels of the layer that each stream should get.
+func pixels(info *livekit.TrackInfo) (pixels [Streams]int) {
+	layers := info.GetLayers()
+	for stream, quality := range qualities {
+		for _, layer := range layers {
+			if layer.Quality <= quality || len(layers) == 1 {
+				pixels[stream] = max(pixels[stream], int(layer.Width*layer.Height))
+			}
+		}
+		if pixels[stream] == 0 && len(layers) == 0 {
+			pixels[stream] = int(info.GetWidth() * info.GetHeight())
+		}
+	}
+	return pixels
 }
 
 // want subscribes or unsubscribes, and asks again if nothing comes of it.
@@ -151,20 +182,15 @@ func (t *tracks) want(publication *lksdk.RemoteTrackPublication, id string, want
 }
 
 func (t *tracks) subscribed(track *webrtc.TrackRemote, publication *lksdk.RemoteTrackPublication, participant *lksdk.RemoteParticipant) {
+	r := newReader(t.options, track, publication, participant, t.demand.clock(participant.SID()))
 	t.mu.Lock()
-	publisher := t.publishers[participant.SID()]
-	if publisher == nil {
-		publisher = clock.NewPublisher()
-		t.publishers[participant.SID()] = publisher
-	}
-	r := newReader(t.options, track, publication, participant, publisher)
 	t.readers[publication.SID()] = r
 	delete(t.asked, publication.SID())
 	t.mu.Unlock()
-	t.options.Log.Info("track subscribed", "track", publication.SID(), "source", publication.Source().String(), "mime", track.Codec().MimeType)
+	t.options.Log.Info("track subscribed", "track", publication.SID(), "stream", t.stream, "source", publication.Source().String(), "mime", track.Codec().MimeType)
 	publication.OnRTCP(r.report)
 	if track.Kind() == webrtc.RTPCodecTypeVideo {
-		if err := publication.SetVideoQuality(livekit.VideoQuality_HIGH); err != nil {
+		if err := publication.SetVideoQuality(qualities[t.stream]); err != nil {
 			t.options.Log.Warn("video quality", "error", err)
 		}
 	}

@@ -21,10 +21,16 @@ const (
 	reportEvery = 10 * time.Second
 )
 
-// The variants of a run; the first one leads. Sound is muxed into every
-// picture, so that a player needs no separate rendition.
+// The variants of a run: one for each of the room's streams, the first one
+// leads; then the second picture. Always all three, so that a run that follows
+// another has what its players hold; where a publisher has fewer layers the
+// lower ones are alike. Sound is muxed into every picture, so that a player
+// needs no separate rendition.
 var variants = []cmaf.Variant{
 	{Name: "main", Picture: true, Sound: true},
+	{Name: "mid", Picture: true, Sound: true},
+	{Name: "low", Picture: true, Sound: true},
+	{Name: "aside", Picture: true},
 	{Name: "audio", Sound: true},
 }
 
@@ -56,7 +62,8 @@ type run struct {
 	Options
 	zero    time.Time
 	writer  *cmaf.Writer
-	picture *picture
+	ladder  *ladder
+	journal *journal.Journal
 	mixer   *mix.Mixer
 	session *room.Session
 	events  chan func() error
@@ -83,12 +90,12 @@ func Execute(ctx context.Context, o Options) Result {
 	defer cancel()
 	writer := cmaf.NewWriter(o.Dir, j, zero, variants)
 	r := &run{
-		Options: o, zero: zero, writer: writer, picture: newPicture(writer, slate),
+		Options: o, zero: zero, writer: writer, ladder: newLadder(writer, slate), journal: j,
 		mixer: mix.NewMixer(0), events: make(chan func() error, eventQueue), done: ctx.Done(),
 	}
 	r.session = room.NewSession(room.Options{
 		URL: o.URL, Key: o.Key, Secret: o.Secret, RoomName: o.RoomName, Identity: o.EgressID,
-		Now: o.Now, Zero: zero, Mixer: r.mixer, Sink: r, Log: o.Log,
+		Now: o.Now, Zero: zero, Mixer: r.mixer, Receiver: r, Log: o.Log,
 	})
 	err = r.work(ctx, cancel)
 	if stop := writer.Close(); err == nil {
@@ -151,11 +158,19 @@ func (r *run) work(ctx context.Context, cancel context.CancelFunc) error {
 func (r *run) now() time.Duration { return r.Now().Sub(r.zero) }
 
 func (r *run) tick() error {
-	ask, err := r.picture.tick(r.now(), r.session.Lossy)
-	if ask != "" {
-		r.session.RequestKey(ask)
+	now := r.now()
+	asked, err := r.ladder.tick(now, func(key laneKey) bool { return r.session.Lossy(key.stream, key.track) })
+	for _, key := range asked {
+		r.session.RequestKey(key.stream, key.track)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if line, changed := r.ladder.pictured(now); changed {
+		r.Log.Info("picture", "main", line.Main, "aside", line.Aside)
+		return r.journal.Picture(line)
+	}
+	return nil
 }
 
 // written notes progress: the first part, and how late parts are.
@@ -174,16 +189,16 @@ func (r *run) post(event func() error) {
 	}
 }
 
-// Chosen and Picture make the run a room.Sink.
-func (r *run) Chosen(p room.Publication, found bool) {
+// Chosen and Picture make the run a room.Receiver.
+func (r *run) Chosen(choice room.Choice) {
 	r.post(func() error {
-		r.picture.choose(p, found, r.now())
+		r.ladder.choose(choice, r.now())
 		return nil
 	})
 }
 
-func (r *run) Picture(track string, f room.Frame, at time.Time) {
-	r.post(func() error { return r.picture.frame(track, f, at.Sub(r.zero), r.now()) })
+func (r *run) Picture(stream int, track string, f room.Frame, at time.Time) {
+	r.post(func() error { return r.ladder.frame(laneKey{stream, track}, f, at.Sub(r.zero), r.now()) })
 }
 
 // sound numbers AAC frames: one for every block of the mixer.

@@ -1,0 +1,182 @@
+package cmaf
+
+import (
+	"math"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/fmp4"
+)
+
+// rendition is the queue of one ladder's rung. Variants that have sound only
+// go with the first one.
+type rendition struct {
+	writer  *Writer
+	outputs []*output
+	hears   bool
+
+	pictures []queued
+	started  bool
+	lastAt   int64
+	open     bool // segment number `segment`
+	segment  int
+	heard    int64
+	parts    int
+	written  int64
+}
+
+type queued struct {
+	Picture
+	starts  bool // segment number `segment`
+	segment int
+}
+
+func (r *rendition) push(q queued) error {
+	if !r.started && !q.starts {
+		return nil
+	}
+	if r.started {
+		q.At = max(q.At, r.lastAt+frameMin)
+	}
+	r.started, r.lastAt = true, q.At
+	r.pictures = append(r.pictures, q)
+	return r.flush()
+}
+
+// flush writes every part of which the end is known and the sound is there.
+func (r *rendition) flush() error {
+	for {
+		at := make([]int64, len(r.pictures))
+		for i, p := range r.pictures {
+			at[i] = p.At
+		}
+		n := nextPart(at, func(i int) bool { return r.pictures[i].starts })
+		if n == 0 || !r.soundUntil(r.pictures[n].At) {
+			return nil
+		}
+		if err := r.emit(n, r.pictures[n].At); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *rendition) soundUntil(end int64) bool { return !r.hears || r.writer.sound.until(end) }
+
+func (r *rendition) emit(n int, end int64) error {
+	pictures := r.pictures[:n]
+	if pictures[0].starts {
+		if err := r.begin(pictures[0]); err != nil {
+			return err
+		}
+	}
+	from, to := r.heard, r.heard
+	if r.hears {
+		to = max(from, r.writer.sound.after(end))
+	}
+	for _, o := range r.outputs {
+		if err := r.emitTo(o, pictures, end, from, to); err != nil {
+			return err
+		}
+	}
+	r.parts++
+	r.written = end
+	clear(pictures)
+	r.pictures = r.pictures[n:]
+	r.heard = to
+	r.writer.forgetSound()
+	return nil
+}
+
+func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) error {
+	var tracks []*fmp4.PartTrack
+	start, seconds, independent := float64(0), float64(0), true
+	if o.Sound && to > from {
+		first := r.writer.sound.start(from)
+		track := &fmp4.PartTrack{ID: soundTrack, BaseTime: uint64(first)}
+		for _, frame := range r.writer.sound.slice(from, to) {
+			track.Samples = append(track.Samples, &fmp4.Sample{Duration: soundFrame, Payload: frame})
+		}
+		tracks = append(tracks, track)
+		start, seconds = float64(first)/SoundHz, float64((to-from)*soundFrame)/SoundHz
+	}
+	if o.Picture {
+		track := &fmp4.PartTrack{ID: videoTrack, BaseTime: uint64(pictures[0].At)}
+		for i, p := range pictures {
+			next := end
+			if i+1 < len(pictures) {
+				next = pictures[i+1].At
+			}
+			track.Samples = append(track.Samples, &fmp4.Sample{
+				Duration: uint32(next - p.At), IsNonSyncSample: !p.key(), Payload: p.Payload,
+			})
+		}
+		tracks = append([]*fmp4.PartTrack{track}, tracks...)
+		start, seconds = float64(pictures[0].At)/VideoHz, float64(end-pictures[0].At)/VideoHz
+		independent = pictures[0].key()
+	}
+	if len(tracks) == 0 {
+		return nil // an interval without a frame of sound: it comes with the next
+	}
+	return o.part(tracks, round6(seconds), independent, r.writer.pdt(start))
+}
+
+func (r *rendition) begin(first queued) error {
+	if !r.open && r.hears {
+		r.heard = r.writer.sound.after(first.At)
+	}
+	discontinuity := r.writer.breaks[first.segment]
+	for _, o := range r.outputs {
+		if err := o.finish(); err != nil {
+			return err
+		}
+		if o.inits == 0 || o.Picture && !first.Format.Equal(o.format) {
+			if err := o.writeInit(first.Format, first.Rate); err != nil {
+				return err
+			}
+		}
+		if err := o.begin(first.segment, discontinuity, r.writer.pdt(float64(first.At)/VideoHz)); err != nil {
+			return err
+		}
+	}
+	r.open, r.segment = true, first.segment
+	return nil
+}
+
+// close writes what makes up a last part and finishes the open segment. What
+// is pushed afterwards has to start a segment.
+func (r *rendition) close() error {
+	if end := r.lastAt + finalFrame; r.closes(end) {
+		if err := r.emit(len(r.pictures), end); err != nil {
+			return err
+		}
+	}
+	r.pictures, r.started, r.open = nil, false, false
+	for _, o := range r.outputs {
+		if err := o.finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closes: what is queued is one proper part, with its sound.
+func (r *rendition) closes(end int64) bool {
+	if len(r.pictures) == 0 || !r.open && !r.pictures[0].starts || r.splits() {
+		return false
+	}
+	if first := r.pictures[0]; first.starts && r != r.writer.renditions[0] && first.segment > r.writer.renditions[0].segment {
+		return false // the first rendition has no such segment, and never will
+	}
+	length := end - r.pictures[0].At
+	return length >= partMin && length <= partMax && r.soundUntil(end-partMin)
+}
+
+// splits: a segment starts within what is queued.
+func (r *rendition) splits() bool {
+	for _, p := range r.pictures[1:] {
+		if p.starts {
+			return true
+		}
+	}
+	return false
+}
+
+func round6(seconds float64) float64 { return math.Round(seconds*1e6) / 1e6 }

@@ -1,0 +1,82 @@
+package run
+
+import (
+	"time"
+
+	"amphi/worker/h264"
+	"amphi/worker/room"
+)
+
+const (
+	// After a silence layers climb anew; a still screen share sends one frame a
+	// second.
+	flowGap    = 2500 * time.Millisecond
+	flowForget = time.Minute
+	// A layer that is silent for this long while another of its track is not has
+	// gone; the lowest rung of a share sends three frames a second.
+	goneAfter = time.Second
+	// A key frame this old is not worth cutting to: a new one is asked for.
+	freshMax = 400 * time.Millisecond
+	// Ten seconds of 30 frames without a key frame: nobody will start there.
+	groupMax = 300
+	// The mean of about this many intervals tells a slow layer.
+	paceSpan = 8
+)
+
+type laneKey struct {
+	stream int
+	track  string
+}
+
+// lane is one layer of one track: its frames since the last key frame.
+type lane struct {
+	laneKey
+	group []frame
+	since time.Duration // frames have been coming without a silence
+	last  time.Duration
+	pace  time.Duration // mean interval between frames
+	keyAt time.Duration // when the key frame arrived
+}
+
+type frame struct {
+	at      time.Duration
+	unit    h264.AccessUnit
+	format  *h264.Format // with key frames
+	payload []byte
+}
+
+func (l *lane) add(f room.Frame, at, now time.Duration) {
+	if len(l.group) == 0 && l.since == 0 || now-l.last > flowGap {
+		l.since = now
+	} else {
+		l.pace += (now - l.last - l.pace) / paceSpan
+	}
+	l.last = now
+	if f.Format != nil {
+		l.group, l.keyAt = nil, now
+	}
+	l.group = append(l.group, frame{at: at, unit: f.Unit, format: f.Format, payload: f.Unit.Sample()})
+}
+
+// key is the frame at which a rung can begin, if the lane has one.
+func (l *lane) key() (frame, bool) {
+	if l == nil || len(l.group) == 0 || l.group[0].format == nil {
+		return frame{}, false
+	}
+	return l.group[0], true
+}
+
+func (l *lane) fresh(now time.Duration) bool {
+	_, found := l.key()
+	return found && now-l.keyAt <= freshMax
+}
+
+func (l *lane) flows(now time.Duration) bool { return l != nil && now-l.last < flowGap }
+
+// rate is in frames a second, for the init segment.
+func (l *lane) rate() float64 {
+	if l.pace < time.Second/120 {
+		return defaultRate
+	}
+	return float64((time.Second + l.pace/2) / l.pace)
+}
