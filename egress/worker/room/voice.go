@@ -40,10 +40,7 @@ func (v *voice) push(p arrived, at time.Duration) {
 	position := at.Microseconds() * (soundHz / 1000) / 1000
 	if p.Lost && p.Skipped > 0 && p.Skipped <= concealMax && v.frames > 0 {
 		for lost := p.Skipped; lost > 0; lost-- {
-			gap := v.pcm[:v.frames*mix.Channels]
-			if v.decoder.DecodePLCFloat32(gap) == nil {
-				v.out.Write(gap, position-int64(lost*v.frames))
-			}
+			v.conceal(p, lost, position-int64(lost*v.frames))
 		}
 	}
 	frames, err := v.decoder.DecodeFloat32(p.Payload, v.pcm)
@@ -52,4 +49,20 @@ func (v *voice) push(p arrived, at time.Duration) {
 	}
 	v.frames = frames
 	v.out.Write(v.pcm[:frames*mix.Channels], position)
+}
+
+// conceal makes up for the packet that is `lost` packets before p. The last one
+// is in p as well, in poorer quality (in-band FEC), if the sender expects loss.
+func (v *voice) conceal(p arrived, lost int, position int64) {
+	size := v.frames * mix.Channels
+	gap := v.pcm[:size:size] // the decoder fills what there is room for
+	var err error
+	if lost == 1 {
+		err = v.decoder.DecodeFECFloat32(p.Payload, gap)
+	} else {
+		err = v.decoder.DecodePLCFloat32(gap)
+	}
+	if err == nil {
+		v.out.Write(gap, position)
+	}
 }
