@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	bitrate = "128k"
+	// An hour of sound alone is to stay under 40 MB, playlists included.
+	bitrate = "64k"
 	// The encoder holds two frames; two seconds unanswered is a child that
 	// hangs, not one that was not scheduled.
 	encoderPatience = 2 * time.Second
