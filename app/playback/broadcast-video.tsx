@@ -28,6 +28,7 @@ export function BroadcastVideo({ player, title, onPlays, onLost, restarting, nat
   const phase = usePlayer(player, (state) => state.phase)
   const carried = usePlayer(player, (state) => state.carried)
   const targetMs = usePlayer(player, (state) => state.targetMs)
+  const delayMs = usePlayer(player, (state) => state.delayMs)
   const plays = phase === 'playing'
   useEffect(() => (element.current ? player.attach(element.current) : undefined), [player])
   useEffect(() => {
@@ -42,6 +43,7 @@ export function BroadcastVideo({ player, title, onPlays, onLost, restarting, nat
       className="picture"
       data-playback={phase}
       data-target-ms={targetMs ?? undefined}
+      data-delay-ms={delayMs ?? undefined}
       data-carried={carried}
     >
       <video

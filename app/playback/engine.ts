@@ -28,10 +28,14 @@ export type Engine = {
   /** The opposite. Null: that moment is not in the playlist. */
   positionOf(date: number): number | null
   /**
-   * Seconds between the picture and the newest there is, and how near to that one may go. Null: not known, or
-   * known only from a playlist that is old by now.
+   * Seconds between the picture and the newest there is, and how near to that one may go. `fresh`: by a playlist of
+   * this moment. Null: not known.
    */
-  latency(): { seconds: number; leastSeconds: number } | null
+  latency(): { seconds: number; leastSeconds: number; fresh: boolean } | null
+  /** Live is loaded by parts of a segment, or by whole segments. */
+  loadBy(delivery: 'parts' | 'segments'): void
+  /** From a request to the first byte of something that is there, ms; null: not measured. */
+  roundTripMs(): number | null
   /** Where to seek to be that far behind the newest, in the element's time. */
   positionBehindLive(seconds: number): number | null
   range(): SeekRange | null

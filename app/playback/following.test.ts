@@ -6,6 +6,7 @@ const atTarget: Situation = {
   targetSeconds: 1.2,
   aheadSeconds: 1,
   standing: false,
+  fresh: true,
   sinceJumpMs: 60_000,
   rate: 1,
 }
@@ -30,6 +31,9 @@ describe('a viewer who follows live', () => {
   test('far away jumps, and lets a jump show what it did', () => {
     expect(decideStep({ ...atTarget, latencySeconds: 11 })).toEqual({ kind: 'jump' })
     expect(decideStep({ ...atTarget, latencySeconds: 11, sinceJumpMs: 500 }).kind).toBe('rate')
+  })
+  test('does not jump into the unknown during an outage', () => {
+    expect(decideStep({ ...atTarget, latencySeconds: 11, standing: true, fresh: false }).kind).toBe('rate')
   })
   test('a picture that stands anyway jumps sooner', () => {
     const late = { ...atTarget, latencySeconds: 2.5, aheadSeconds: 0 }

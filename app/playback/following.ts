@@ -5,6 +5,8 @@ export type Situation = {
   aheadSeconds: number
   /** The picture stands still for want of data. */
   standing: boolean
+  /** Where live is was heard just now: there is something to jump to. */
+  fresh: boolean
   sinceJumpMs: number
   rate: number
 }
@@ -27,10 +29,10 @@ const FAR_WHEN_STANDING_SECONDS = 1
 const JUMP_PAUSE_MS = 3_000
 
 export function decideStep(situation: Situation): Step {
-  const { latencySeconds, targetSeconds, aheadSeconds, standing, sinceJumpMs, rate } = situation
+  const { latencySeconds, targetSeconds, aheadSeconds, standing, fresh, sinceJumpMs, rate } = situation
   const late = latencySeconds - targetSeconds
   const far = standing ? FAR_WHEN_STANDING_SECONDS : FAR_SECONDS
-  if (late > far && sinceJumpMs >= JUMP_PAUSE_MS) return { kind: 'jump' }
+  if (fresh && late > far && sinceJumpMs >= JUMP_PAUSE_MS) return { kind: 'jump' }
   const near = rate === 1 ? NEAR_SECONDS : THERE_SECONDS
   if (late > near && aheadSeconds > RESERVE_SECONDS) return { kind: 'rate', rate: toRate(1.02 + late * 0.03) }
   if (late < -near && rate <= 1) return { kind: 'rate', rate: toRate(1 + late * 0.05) }

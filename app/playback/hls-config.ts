@@ -44,15 +44,14 @@ const liveConfig: Partial<HlsConfig> = {
   fragLoadPolicy,
 }
 
-/**
- * Sound in whole segments: parts and their playlists would cost as much as the sound itself. Two whole segments
- * behind the newest one.
- */
-export const SOUND_LEAST_SECONDS = 4.5
+/** By whole segments of 2 s: the one that is growing cannot be had, and the newest whole one takes its time. */
+export const SEGMENTS_LEAST_SECONDS = 3.2
+
+/** Sound in whole segments: parts and their playlists would cost as much as the sound itself. */
 const soundConfig: Partial<HlsConfig> = {
   ...liveConfig,
   lowLatencyMode: false,
-  liveSyncDuration: SOUND_LEAST_SECONDS,
+  liveSyncDuration: SEGMENTS_LEAST_SECONDS,
 }
 
 /** From the beginning, even where the playlist of a class that ended just now is still open. */

@@ -1,11 +1,14 @@
 import Hls, { type ErrorData, ErrorTypes, Events, type LevelParsed } from 'hls.js/light'
 import type { Engine, EngineEvents, SoundVariant } from './engine'
-import { type Showing, toHlsConfig } from './hls-config'
+import { SEGMENTS_LEAST_SECONDS, type Showing, toHlsConfig } from './hls-config'
 import { toChapters, toDate, toPictures, toPosition } from './hls-timeline'
 import type { Failure } from './recovery'
 
-/** A playlist older than this says nothing about where live is: three of its reloads have failed by then. */
-const STALE_SECONDS = 3
+/** Parts come four times a second, segments every two: what is much older is overdue. */
+const FRESH_SECONDS = 1
+const FRESH_BY_SEGMENTS_SECONDS = 3
+/** How much the newest request says about the round trip. */
+const NEWEST_WEIGHT = 0.3
 
 export const hlsIsSupported = () => Hls.isSupported()
 
@@ -17,10 +20,10 @@ export function createHlsEngine(
   events: EngineEvents,
   { showing, startLow }: HlsOptions,
 ): Engine {
-  const config = toHlsConfig(showing, startLow)
-  const hls = new Hls(config)
+  const hls = new Hls(toHlsConfig(showing, startLow))
   /** hls.js leaves out variants without a picture where there are others: remember their address. */
   let sound: SoundVariant | null = null
+  let roundTripMs: number | null = null
 
   hls.on(Events.ERROR, (_event, data) => {
     // A refused token is refused for every rendition: no use in trying them all.
@@ -36,7 +39,16 @@ export function createHlsEngine(
     )
   }
   hls.on(Events.MANIFEST_LOADED, (_event, { levels }) => {
+    // hls.js tells of the parsed manifest first.
     sound = findSound(levels) ?? sound
+    tellRenditions()
+  })
+  hls.on(Events.FRAG_LOADED, (_event, { frag, part }) => {
+    // A part may have been asked for before it was there.
+    if (part) return
+    const { start, first } = frag.stats.loading
+    const took = first - start
+    roundTripMs = roundTripMs === null ? took : roundTripMs + (took - roundTripMs) * NEWEST_WEIGHT
   })
   hls.on(Events.MANIFEST_PARSED, tellRenditions)
   hls.on(Events.LEVELS_UPDATED, tellRenditions)
@@ -57,11 +69,20 @@ export function createHlsEngine(
     },
     latency() {
       const known = details()
-      if (!known?.live || known.age > STALE_SECONDS + known.targetduration * Number(showing === 'sound'))
-        return null
-      const leastSeconds = config.liveSyncDuration ?? (known.partHoldBack || known.holdBack)
-      return { seconds: known.edge + known.age - video.currentTime, leastSeconds }
+      if (!known?.live) return null
+      const byParts = hls.lowLatencyMode
+      const least = byParts ? known.partHoldBack || known.holdBack : SEGMENTS_LEAST_SECONDS
+      const seconds = known.edge + known.age - video.currentTime
+      return {
+        seconds,
+        leastSeconds: least,
+        fresh: known.age < (byParts ? FRESH_SECONDS : FRESH_BY_SEGMENTS_SECONDS),
+      }
     },
+    loadBy(delivery) {
+      if (showing === 'live') hls.lowLatencyMode = delivery === 'parts'
+    },
+    roundTripMs: () => roundTripMs,
     positionBehindLive(seconds) {
       const known = details()
       if (!known) return null

@@ -7,8 +7,8 @@ export type LatencyTarget = {
   seconds: number
   /** The greatest debt of each slot of time, newest last. */
   slots: readonly { from: number; debtSeconds: number }[]
-  /** Debts since the picture stands: an outage must not be taken for a slow network. */
-  standing: { since: number; debtSeconds: number } | null
+  /** Since when the picture stands for want of data, ms; null: it moves. */
+  standingSince: number | null
   at: number
 }
 
@@ -19,8 +19,12 @@ export type LatencySample = {
   aheadSeconds: number
   /** The nearest to live that the playlist allows. */
   leastSeconds: number
-  /** The picture stands still for want of data. */
   standing: boolean
+  /**
+   * The playlist is of this moment. An overdue one may be the network's doing or that of a broadcast that is being
+   * started anew; the next one tells: only the network's comes with much that is new.
+   */
+  fresh: boolean
 }
 
 /** Further behind, people answer questions that are over. */
@@ -34,26 +38,29 @@ const SHRINK_PER_SECOND = 0.14
 /** Nothing for so long is an outage: staying further behind would not have helped. */
 const OUTAGE_MS = 2_500
 
-export const firstTarget = (leastSeconds: number, at: number): LatencyTarget => ({
-  seconds: leastSeconds,
-  slots: [],
-  standing: null,
-  at,
-})
+export const firstTarget = (seconds: number, at: number): LatencyTarget => {
+  return { seconds, slots: [], standingSince: null, at }
+}
+
+/** What the network of late takes; 0: nothing is known of it. */
+export function toNeededSeconds({ slots }: LatencyTarget): number {
+  return slots.length > 0 ? Math.max(...slots.map(({ debtSeconds }) => debtSeconds)) + MARGIN_SECONDS : 0
+}
+
+export function isOutage({ standingSince }: LatencyTarget, at: number): boolean {
+  return standingSince !== null && at - standingSince >= OUTAGE_MS
+}
 
 export function evolveTarget(target: LatencyTarget, sample: LatencySample): LatencyTarget {
+  const { at, standing, fresh, leastSeconds } = sample
+  const since = target.standingSince ?? at
+  const standingSince = standing ? since : null
+  if (!fresh || isOutage(target, at)) return { ...target, standingSince, at }
   const debtSeconds = Math.max(0, sample.latencySeconds - sample.aheadSeconds)
-  if (sample.standing) {
-    const since = target.standing?.since ?? sample.at
-    return { ...target, standing: { since, debtSeconds }, at: sample.at }
-  }
-  const { standing } = target
-  const counted = standing && sample.at - standing.since < OUTAGE_MS ? standing.debtSeconds : 0
-  const slots = withDebt(target.slots, sample.at, Math.max(counted, debtSeconds))
-  const worst = Math.max(...slots.map((slot) => slot.debtSeconds))
-  const needed = Math.min(LONGEST_TARGET_SECONDS, Math.max(sample.leastSeconds, worst + MARGIN_SECONDS))
-  const calmer = target.seconds - (SHRINK_PER_SECOND * (sample.at - target.at)) / 1_000
-  return { seconds: Math.max(needed, calmer), slots, standing: null, at: sample.at }
+  const slots = withDebt(target.slots, at, debtSeconds)
+  const needed = Math.max(leastSeconds, toNeededSeconds({ ...target, slots }))
+  const calmer = target.seconds - (SHRINK_PER_SECOND * (at - target.at)) / 1_000
+  return { seconds: Math.min(LONGEST_TARGET_SECONDS, Math.max(needed, calmer)), slots, standingSince, at }
 }
 
 function withDebt(slots: LatencyTarget['slots'], at: number, debtSeconds: number): LatencyTarget['slots'] {

@@ -43,8 +43,11 @@ export function createNativeEngine(video: WithStartDate, events: EngineEvents): 
     latency() {
       const known = range()
       if (!known || isOver()) return null
-      return { seconds: known.end - video.currentTime, leastSeconds: NATIVE_LEAST_SECONDS }
+      return { seconds: known.end - video.currentTime, leastSeconds: NATIVE_LEAST_SECONDS, fresh: true }
     },
+    // The browser's own business.
+    loadBy: () => undefined,
+    roundTripMs: () => null,
     positionBehindLive(seconds) {
       const known = range()
       return known && Math.max(known.start, known.end - seconds)

@@ -60,6 +60,7 @@ export function createSession(
   let watch = firstWatch(clock())
   let wantsPause = false
   let stalls = 0
+  let address = ''
   /** What is loaded has moved: the element's time is a place in it. Until then the last date holds. */
   let placed = false
   let date: number | null = null
@@ -82,24 +83,30 @@ export function createSession(
     }
     const mine = engine
     const known = sound && !fresh ? (store.read().sound?.url ?? null) : null
-    const address = known ?? (await inTime(deps.findAddress(fresh)))
+    const found = known ?? (await inTime(deps.findAddress(fresh)))
     if (mine !== engine) return
-    if (!address) {
+    if (!found) {
       failed({ kind: 'network' })
       return
     }
     steering = createSteering(video, mine, clock())
     watch = firstWatch(clock())
-    mine.load(address)
+    load(mine, found)
     play()
+  }
+
+  function load(into: Engine, url: string): void {
+    address = url
+    into.load(url)
   }
 
   function onRenditions(found: Rendition[], sound: SoundVariant | null): void {
     const { carried, quality } = store.read()
     store.set({ ...(found.length > 0 && { renditions: found }), ...(sound && { sound }) })
     // The address was that of the whole broadcast: go on to its sound.
-    if (carried !== 'picture' && sound) engine?.load(sound.url)
-    else if (found.length > 0) engine?.setRendition(toRenditionIndex(quality, found))
+    if (carried !== 'picture') {
+      if (engine && sound && sound.url !== address) load(engine, sound.url)
+    } else if (found.length > 0) engine?.setRendition(toRenditionIndex(quality, found))
   }
 
   function repair({ step, freshAddress }: Recovery, { kind }: Failure): void {
