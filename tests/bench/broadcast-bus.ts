@@ -1,0 +1,158 @@
+import { chromium, type Page } from '@playwright/test'
+import playwrightConfig from '../../playwright.config'
+import { broadcast } from '../e2e/support/media'
+import { attend, createClass } from '../e2e/support/school'
+import { startSlowLink } from '../support/slow-link'
+import { startTestStack } from '../support/stack'
+import { installPlaybackLog, type PlaybackLook } from './playback-log'
+import { readIdle } from './process-cost'
+import { quantile, report } from './report'
+
+/** Watching, and then listening; an outage a minute. */
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 150)
+const SOUND_SECONDS = Number(process.env.BENCH_SOUND_SECONDS ?? 40)
+/** What the teacher's camera gives: the ladder has it in three sizes. */
+const CAPTURE = process.env.BENCH_CAPTURE ?? '1280x720x30'
+const OUTAGE_EVERY_MS = 60_000
+const OUTAGE_MS = 5_000
+/** The player has picture and target by then. */
+const SETTLE_MS = 20_000
+/** Held bytes, a lost request and the first new part: what follows within this belongs to the outage. */
+const AFTERMATH_MS = 2_000
+/** One kind of luck for every run. */
+const SEED = 20_261_123
+
+/** A phone in a bus, between the real player and the real origin: 1.2 Mbit/s, 150 +- 80 ms, 2 % loss, outages. */
+function createRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const say = (metric: string, value: number, unit: Parameters<typeof report>[0]['unit']) =>
+  report({ bench: 'broadcast-bus', metric, value, unit })
+
+type Outage = { from: number; to: number }
+
+async function watchWithOutages(page: Page, setDown: (down: boolean) => void): Promise<Outage[]> {
+  const outages: Outage[] = []
+  const until = Date.now() + SECONDS * 1_000
+  // The first one comes half a minute in, so that there is a quiet time before and after each.
+  await pause(OUTAGE_EVERY_MS / 2)
+  while (Date.now() + OUTAGE_MS < until) {
+    const from = Date.now()
+    setDown(true)
+    await pause(OUTAGE_MS)
+    setDown(false)
+    outages.push({ from, to: Date.now() })
+    await pause(Math.min(OUTAGE_EVERY_MS - OUTAGE_MS, Math.max(0, until - Date.now())))
+  }
+  await page.evaluate(() => undefined)
+  return outages
+}
+
+function tellWatching(looks: readonly PlaybackLook[], outages: readonly Outage[]): void {
+  const within = (at: number) => outages.some(({ from, to }) => at >= from && at < to + AFTERMATH_MS)
+  let stoodMs = 0
+  let outsideMs = 0
+  let longestMs = 0
+  let standingMs = 0
+  let stalls = 0
+  looks.forEach((look, index) => {
+    const before = looks[index - 1]
+    if (!before || within(look.at)) {
+      standingMs = 0
+      return
+    }
+    const ms = look.at - before.at
+    outsideMs += ms
+    if (look.position !== before.position) {
+      standingMs = 0
+      return
+    }
+    if (standingMs === 0) stalls += 1
+    standingMs += ms
+    stoodMs += ms
+    longestMs = Math.max(longestMs, standingMs)
+  })
+  say('rebuffering', stoodMs / outsideMs, 'share')
+  say('stalls', stalls, 'count')
+  say('longest_stall', longestMs, 'ms')
+  const delays = looks.flatMap(({ delayMs }) => delayMs ?? [])
+  say('delay_p50', quantile(delays, 0.5), 'ms')
+  say('delay_p95', quantile(delays, 0.95), 'ms')
+  for (const height of [...new Set(looks.map((look) => look.height))].sort((a, b) => a - b)) {
+    say(`share_at_${height}p`, looks.filter((look) => look.height === height).length / looks.length, 'share')
+  }
+  for (const outage of outages) {
+    const after = looks.filter(({ at }) => at >= outage.to)
+    const before = looks.findLast(({ at, targetMs }) => at < outage.from && targetMs !== null)
+    const moving = after.find(({ position }, index) => index > 0 && position !== after[index - 1]?.position)
+    const normal = after.find(
+      ({ targetMs }) => targetMs !== null && targetMs <= (before?.targetMs ?? 0) + 100,
+    )
+    if (moving) say('moving_after_outage', moving.at - outage.to, 'ms')
+    say('target_back', normal ? normal.at - outage.to : Number.POSITIVE_INFINITY, 'ms')
+  }
+}
+
+const stackPort = { origin: 0 }
+const link = await startSlowLink(
+  { bitsPerSecond: 1_200_000, delayMs: 150, jitterMs: 80, loss: 0.02 },
+  () => stackPort.origin,
+  createRandom(SEED),
+)
+const stack = await startTestStack({ ORIGIN_PUBLIC_URL: `http://127.0.0.1:${link.port}` })
+stackPort.origin = Number(stack.env.ORIGIN_PORT)
+process.env.AMPHI_URL = stack.url
+process.env.ADMIN_API_KEY = stack.config.adminApiKey
+const browser = await chromium.launch(playwrightConfig.use?.launchOptions)
+try {
+  const schoolClass = await createClass({ title: 'Bus', seats: 0 })
+  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher', { search: `capture=${CAPTURE}` })
+  const viewer = await attend(browser, schoolClass, 'Vic', 'student')
+  await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
+  await teacher.page.getByRole('button', { name: 'Start class' }).click()
+  await broadcast(viewer.page).waitFor()
+  await viewer.page.locator('[data-playback="playing"]').waitFor({ timeout: 60_000 })
+  await pause(SETTLE_MS)
+
+  const born = await viewer.page.evaluate(() => performance.timeOrigin)
+  const idleBefore = readIdle()
+  const log = await viewer.page.evaluateHandle(installPlaybackLog)
+  const outages = await watchWithOutages(viewer.page, link.setDown)
+  const looks = await log.evaluate((kept) => kept.stop())
+  const idleAfter = readIdle()
+  if (process.env.BENCH_TRACE) {
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(process.env.BENCH_TRACE, JSON.stringify({ looks, outages }))
+  }
+  tellWatching(looks, outages)
+  const again = await viewer.page.evaluate(() => performance.timeOrigin)
+  say('reloads', again === born ? 0 : 1, 'count')
+
+  await viewer.page.getByRole('button', { name: 'Quality' }).click()
+  await viewer.page.getByRole('menuitem', { name: 'Audio only' }).click()
+  await viewer.page.locator('[data-carried="sound"][data-playback="playing"]').waitFor()
+  await pause(SETTLE_MS)
+  const before = { ...link.counts(), at: Date.now() }
+  const sound = await viewer.page.evaluateHandle(installPlaybackLog)
+  await pause(SOUND_SECONDS * 1_000)
+  const heard = await sound.evaluate((kept) => kept.stop())
+  const after = { ...link.counts(), at: Date.now() }
+  const hours = (after.at - before.at) / 3_600_000
+  say('sound_bytes_an_hour', (after.bytes - before.bytes) / hours, 'bytes')
+  const stood = heard.filter(({ position }, index) => index > 0 && position === heard[index - 1]?.position)
+  say('sound_rebuffering', stood.length / heard.length, 'share')
+  const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total)
+  say('idle', idle, 'share')
+  if (idle < 0.1) console.error('The machine had less than a tenth left: these figures are of a starved run.')
+} finally {
+  await browser.close()
+  await stack.stop()
+  await link.close()
+}
