@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { createDirector } from '../egress/director/director'
+import { createRetention } from '../egress/director/retention'
 import { upcast } from './classroom/upcast'
 import type { ResolvedConfig } from './config'
 import { openDatabase } from './database'
@@ -16,6 +17,7 @@ import { createPageHandler } from './http/page-handler'
 import { createPartCollector } from './http/part-metrics'
 import { createProxies } from './http/proxies'
 import { createReadyz } from './http/readiness'
+import { createRecordings } from './http/recordings'
 import { routeUpgrades } from './http/upgrades'
 import { newId } from './ids'
 import { shareHints } from './livekit/hints'
@@ -84,6 +86,14 @@ export async function compose(
     joinLimit: createJoinLimit(redis, config.joinLimitPerIp),
     history: createFactHistory(database.archive, upcast),
     latency: createPlaybackLatency(redis),
+    recordings: createRecordings({
+      redis,
+      tokens,
+      originPublicUrl: config.origin.publicUrl,
+      retentionDays: config.broadcast.retentionDays,
+      writePlan: (followed) => director.writePlan(followed),
+      now,
+    }),
     newId,
     publicUrl,
   }
@@ -111,6 +121,7 @@ export async function compose(
     retentionDays: config.broadcast.retentionDays,
     logger,
   })
+  const retention = createRetention({ redis, submit, logger })
   logs.onLead((followed) => {
     reconciler.attach(followed)
     director.attach(followed)
@@ -183,6 +194,7 @@ export async function compose(
       server.closeIdleConnections()
       reconciler.close()
       director.close()
+      retention.stop()
       codes.close()
       gateway.close()
       await logs.close()

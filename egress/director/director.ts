@@ -6,6 +6,7 @@ import { createBoard } from './board'
 import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
 import { createEgresses } from './egresses'
 import { type Engine, pacings } from './pacing'
+import { toPlan } from './plan'
 
 export type DirectorOptions = Pick<
   DirectorDeps,
@@ -25,6 +26,8 @@ export type Director = {
   attach(led: FollowedClass): void
   /** A webhook says that something became of an egress there; unknown classes are ignored. */
   nudge(classId: string): void
+  /** Tells the origins what the log says of a class, whoever leads it; older plans never replace newer ones. */
+  writePlan(followed: FollowedClass): Promise<void>
   /** How often each thing was done since the start: a metric. */
   readonly acts: Readonly<Record<ActKind, number>>
   close(): void
@@ -68,6 +71,8 @@ export function createDirector(options: DirectorOptions): Director {
         if (event.kind === 'closed') classes.delete(led.classId)
       })
     },
+    writePlan: ({ classId, state, head }) =>
+      deps.board.writePlan(classId, JSON.stringify(toPlan(state, options.retentionDays)), head),
     nudge: (classId) => classes.get(classId)?.nudge(),
     acts,
     close() {

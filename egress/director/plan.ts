@@ -1,6 +1,6 @@
 import { toTitle } from '../../server/classroom/chapters'
 import { hasRecording } from '../../server/classroom/recording'
-import type { ClassState } from '../../server/classroom/state'
+import type { ClassState, RecordedSpan } from '../../server/classroom/state'
 import type { BroadcastPlan } from '../plan'
 
 /** A pure function of the log. Runs that never produced anything are left out. */
@@ -14,7 +14,7 @@ export function toPlan(state: ClassState, retentionDays: number): BroadcastPlan 
     classId: state.classId,
     ended: state.phase === 'ended' && state.broadcast.state === 'off',
     recorded: state.recording.spans.length > 0,
-    recording: state.recording.spans.map(({ from, to }) => ({ from, ...(to !== undefined && { to }) })),
+    recording: state.recording.spans.map((span) => toPlannedSpan(span, state.endedAt)),
     ...(chapters.length > 0 && { chapters }),
     ...(state.phase === 'ended' && toLifetime(state, retentionDays)),
     runs: runs
@@ -25,6 +25,14 @@ export function toPlan(state: ClassState, retentionDays: number): BroadcastPlan 
         ...(end && { end: { segments: end.segments, lastParts: end.lastParts } }),
       })),
   }
+}
+
+/** The end of a class cuts nobody off: its last segment is part of the recording. */
+const TAIL_MS = 5_000
+
+function toPlannedSpan({ from, to }: RecordedSpan, endedAt: number | undefined) {
+  if (to === undefined) return { from }
+  return { from, to: to === endedAt ? to + TAIL_MS : to }
 }
 
 /** Viewers a bad link behind are still to see the end of the class; and a page that asks late finds a plan at least. */

@@ -21,6 +21,7 @@ export const problems = {
     title: 'Too many requests are held for this viewer',
     retryAfterSeconds: 1,
   },
+  over: { status: 410, code: 'broadcast_over', title: 'The recording is deleted' },
   missing: { status: 404, code: 'media_missing', title: 'These bytes were lost' },
   heldTooLong: {
     status: 503,

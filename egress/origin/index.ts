@@ -1,9 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { ConfigError, type OriginConfig, parseConfig, requireOriginResolved } from '../../server/config'
+import { newId } from '../../server/ids'
 import { createLogger } from '../../server/logger'
 import { createTokens } from '../../server/people/tokens'
 import { createClock } from '../../server/redis/clock'
 import { connectRedis, untilReady } from '../../server/redis/connect'
+import { createDownload } from '../recording/download'
+import { createRecorder } from '../recording/recorder'
 import { createDirectorySource } from './directory-source'
 import { createOrigin } from './origin'
 
@@ -28,13 +31,23 @@ const clock = createClock(clockRedis)
 // Without server time every token is judged by a clock that may be hours off: nobody is served before.
 while (!(await untilReady(clockRedis, REDIS_PATIENCE_MS))) logger.warn('waiting for Redis')
 await clock.measure()
+const broadcastDir = config.broadcast.dir
+const tokens = createTokens(config.secretKeys, clock.now)
 const origin = await createOrigin({
   redisUrl: config.redisUrl,
-  source: createDirectorySource(config.broadcast.dir),
-  tokens: createTokens(config.secretKeys, clock.now),
+  source: createDirectorySource(broadcastDir),
+  tokens,
+  elsewhere: (redis) => createDownload({ redis, broadcastDir, tokens, now: clock.now }).handle,
   logger,
   port: config.origin.port,
   now: clock.now,
+})
+const recorder = createRecorder({
+  redis: clockRedis,
+  broadcastDir,
+  processId: newId('prc'),
+  now: clock.now,
+  logger,
 })
 logger.info({ port: origin.port, dir: config.broadcast.dir }, 'listening')
 
@@ -43,6 +56,7 @@ async function stop() {
   if (isStopping) return
   isStopping = true
   clock.stop()
+  await recorder.close()
   clockRedis.disconnect()
   await origin.close()
   logger.info('stopped')

@@ -11,6 +11,7 @@ import { toPartName } from './names'
 import { NOTHING, type Packable } from './packed'
 import { createPlaylistHistory, PIECE_SEGMENTS, type PlaylistHistory } from './playlist-history'
 import { pushOpen, pushSegment, toChapterLines, toPictureLines, toReports } from './playlist-lines'
+import { isPartlyRecorded, toReplayLines } from './replay-playlist'
 import {
   countBreaksBefore,
   type Edge,
@@ -57,6 +58,9 @@ export function renderMediaPlaylistBody(
 ): PlaylistBody {
   const edge = findEdge(timeline, variant)
   if (timeline.ended && !timeline.recorded) return renderLastWindow(timeline, variant, edge)
+  if (timeline.ended && isPartlyRecorded(timeline)) {
+    return form === 'replay' ? renderParts(timeline, variant) : renderLastWindow(timeline, variant, edge)
+  }
   const tail = toTail(timeline, variant, edge, SKIP_UNTIL_SECONDS, SETTLED_SEGMENTS)
   history.extend(timeline, tail.firstMsn)
   const firstMsn = form === 'replay' ? 0 : toFirstMsn(edge.nextMsn)
@@ -78,6 +82,12 @@ function renderLastWindow(timeline: Timeline, variant: string, edge: Edge): Play
   const tail = toTail(timeline, variant, edge, UNRECORDED_SECONDS, 0)
   const { lines } = toTailLines(timeline, variant, edge, tail, '', true)
   return { beginning: NOTHING, rest: toHead(timeline, 'live', tail.firstMsn) + toText(lines) }
+}
+
+/** What was recorded of a class, where that is not all of it. */
+function renderParts(timeline: Timeline, variant: string): PlaylistBody {
+  const lines = [...toReplayLines(timeline, variant), '#EXT-X-ENDLIST']
+  return { beginning: NOTHING, rest: toHead(timeline, 'replay', 0) + toText(lines) }
 }
 
 /** The part that comes next in the run that is on: what EXT-X-PRELOAD-HINT names. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { createRevocations } from '../../server/people/revocations'
 import type { Tokens } from '../../server/people/tokens'
@@ -11,7 +12,7 @@ import { createGate } from './gate'
 import { createHeldCount } from './held-count'
 import { createMetrics } from './metrics'
 import type { PartSource } from './part-source'
-import { createRequestHandler } from './requests'
+import { createRequestHandler, type RequestDependencies } from './requests'
 import { createViewer } from './viewing'
 
 export type OriginOptions = {
@@ -23,6 +24,8 @@ export type OriginOptions = {
   port: number
   /** Server time, ms. */
   now: () => number
+  /** What else is served here; given the connection to Redis. */
+  elsewhere?: (redis: Redis) => NonNullable<RequestDependencies['findElsewhere']>
   holdMs?: number
   idleMs?: number
 }
@@ -72,7 +75,16 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
     return (await Promise.all(down)).flat()
   }
 
-  const handle = createRequestHandler({ broadcasts, gate, view, metrics, logger, findDown })
+  const handle = createRequestHandler({
+    broadcasts,
+    gate,
+    view,
+    metrics,
+    logger,
+    findElsewhere: options.elsewhere?.(redis),
+    now,
+    findDown,
+  })
   const server = createServer((request, response) => void handle(request, response))
   server.keepAliveTimeout = KEEP_ALIVE_MS
   await broadcasts.start()

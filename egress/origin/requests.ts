@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import { isOver } from '../plan'
 import { answerPreflight, answerProblem, applyCors, type Problem, problems } from './answer'
 import type { Broadcasts } from './broadcasts'
 import type { Gate, Pass } from './gate'
@@ -7,12 +8,19 @@ import { countRequest, type Metrics, renderMetrics } from './metrics'
 import { parseName } from './names'
 import type { View } from './viewing'
 
+/** The status of a problem, or that it is answered. */
+type Elsewhere = null | 'answered' | 403 | 404 | 410
+
 export type RequestDependencies = {
   broadcasts: Broadcasts
   gate: Gate
   view: View
   metrics: Metrics
   logger: Logger
+  /** Answers what is none of a broadcast's names; null: it is no path of its. */
+  findElsewhere?: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<Elsewhere>
+  /** Server time, ms. */
+  now: () => number
   /** Which dependencies are down, by name. */
   findDown: () => Promise<string[]>
 }
@@ -33,7 +41,7 @@ export function parseWatchPath(path: string): WatchPath | null {
 }
 
 export function createRequestHandler(dependencies: RequestDependencies) {
-  const { broadcasts, gate, view, metrics, logger, findDown } = dependencies
+  const { broadcasts, gate, view, metrics, logger, findElsewhere, now, findDown } = dependencies
 
   async function refuse(watch: WatchPath): Promise<(Problem & { status: 403 }) | (Pass & { ok: true })> {
     const pass = await gate.check(watch.token)
@@ -64,6 +72,8 @@ export function createRequestHandler(dependencies: RequestDependencies) {
       const isPlaylist = resource.kind === 'multivariant' || resource.kind === 'playlist'
       return isPlaylist ? problems.notStarted : problems.notFound
     }
+    const plan = broadcast.plan()
+    if (plan && isOver(plan, now())) return problems.over
     // A shared token stands for a whole class: what is held for it says nothing about one viewer.
     const holder = pass.isShared ? null : target.token
     return view({ request, response, broadcast, query, holder }, resource)
@@ -102,8 +112,11 @@ export function createRequestHandler(dependencies: RequestDependencies) {
       case '/auth':
         await authorize(request, response)
         return null
-      default:
-        return watch(request, response, path, query)
+      default: {
+        const elsewhere = (await findElsewhere?.(request, response, path)) ?? null
+        if (elsewhere === null) return watch(request, response, path, query)
+        return elsewhere === 'answered' ? null : elsewhereProblems[elsewhere]
+      }
     }
   }
 
@@ -121,6 +134,12 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     countRequest(metrics, toKind(request.url ?? ''), response.statusCode)
   }
 }
+
+const elsewhereProblems = {
+  403: { status: 403, code: 'token_invalid', title: 'This token does not open this file' },
+  404: problems.notFound,
+  410: problems.over,
+} as const
 
 function toKind(url: string): string {
   const path = url.split('?', 1)[0] ?? ''

@@ -23,6 +23,8 @@ export type Timeline = {
   spans: Span[]
   variants: string[]
   chapters: readonly Chapter[]
+  /** The times that are kept of it; absent: all. */
+  recording?: BroadcastPlan['recording']
 }
 export type Chapter = NonNullable<BroadcastPlan['chapters']>[number]
 
@@ -84,8 +86,8 @@ export function toTimeline(plan: BroadcastPlan, journals: ReadonlyMap<string, Ru
       hasSegments = true
     }
   }
-  const { ended, recorded, chapters = [] } = plan
-  return { ended, recorded, spans, variants: [...variants], chapters }
+  const { ended, recorded, recording, chapters = [] } = plan
+  return { ended, recorded, spans, variants: [...variants], chapters, recording }
 }
 
 export function findEdge(timeline: Timeline, variant: string): Edge {

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { createLoop } from '../../server/loop'
-import { keysOf } from '../../server/redis/names'
-import { type BroadcastPlan, parsePlan } from '../plan'
+import { keysOf, overRecordingsKey } from '../../server/redis/names'
+import { type BroadcastPlan, isOver, parsePlan } from '../plan'
+import { parseRecordingState, type RecordingState } from '../recording-state'
 import { toRecordingFile, toStateFile, toWorkDir } from './files'
 import { withLock } from './lock'
 import { makeMp4 } from './make-mp4'
 import { toPieces } from './pieces'
-import { parseRecordingState, type RecordingState } from './recording-state'
 import { type KeptRun, readRunJournal } from './run-journal'
 import { trimClass } from './trim'
 
@@ -67,9 +67,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   async function lookAt(plan: BroadcastPlan): Promise<void> {
     const { classId } = plan
     const logger = options.logger.child({ classId })
-    if (plan.keepUntil !== undefined && plan.keepUntil <= now()) {
+    if (isOver(plan, now())) {
       await rm(join(broadcastDir, classId), { recursive: true, force: true })
       await redis.del(keysOf(classId).recording)
+      if (plan.recorded) await redis.sadd(overRecordingsKey, classId)
       logger.info({ keepUntil: plan.keepUntil }, 'what was left of the class is deleted')
       return
     }

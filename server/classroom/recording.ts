@@ -27,9 +27,9 @@ export function withRecordingAt(state: ClassState, at: number): ClassState {
   return { ...state, recording: { ...state.recording, spans: changed } }
 }
 
-/** Something of the class was recorded and is not deleted. */
+/** Something of the class was recorded and is not deleted. A run that produced nothing is nothing. */
 export function hasRecording({ recording, broadcast }: ClassState): boolean {
-  return recording.spans.length > 0 && broadcast.runs.length > 0
+  return recording.spans.length > 0 && broadcast.runs.some(({ end }) => end?.segments !== 0)
 }
 
 /** Since when the class is being recorded without a break; null: it is not. */

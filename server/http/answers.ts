@@ -34,6 +34,12 @@ export const classSummary = z.object({
   }),
 })
 
+export const recordingReport = z.discriminatedUnion('state', [
+  z.object({ state: z.enum(['none', 'on', 'waiting', 'deleted', 'failed']) }),
+  z.object({ state: z.literal('making'), share: z.number().min(0).max(1) }),
+  z.object({ state: z.literal('ready'), bytes: count, seconds: z.number().nonnegative(), downloadUrl: url }),
+])
+
 export const classPhase = z.object({ id, phase })
 
 export const personCreated = z.object({ personId: id, token: z.string(), joinUrl: url })

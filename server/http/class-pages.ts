@@ -1,4 +1,6 @@
+import { toTitle } from '../classroom/chapters'
 import { isStaff, type Person } from '../classroom/people'
+import { hasRecording } from '../classroom/recording'
 import { refuse } from '../classroom/refusals'
 import { enter } from '../people/enter'
 import type { Failure } from '../people/failures'
@@ -8,6 +10,7 @@ import { toReachable, toReachableAccess } from './base-url'
 import type { Me } from './my-people'
 import type { OperationDeps } from './operations/deps'
 import type { ClassPage, EndedPage } from './pages'
+import type { RecordingReport } from './recordings'
 
 const endedMeanwhile = refuse('class_ended')
 
@@ -50,15 +53,19 @@ async function linksFor(
   return role === 'teacher' ? { student, assistant, teacher } : { student }
 }
 
+/** JavaScript's last date stands for "for ever". */
+const LAST_DATE_MS = 8.64e15
+
 export async function openEndedPage(
-  { access, publicUrl }: OperationDeps,
+  { access, recordings, publicUrl }: OperationDeps,
   baseUrl: string,
-  { state, person }: Me,
+  { followed, state, person }: Me,
 ): Promise<EndedPage> {
-  const { classId, title, startedAt, endedAt, settings, broadcast } = state
+  const { classId, title, startedAt, endedAt, recording, chapters } = state
   const { personId, name, role } = person
-  const recorded = settings.recording === 'on' && broadcast.runs.length > 0
-  const playlistUrl = recorded ? await access.playlistUrl(classId, personId) : undefined
+  const replay = recordings.findReplay(state)
+  if (replay) await recordings.remind(followed)
+  const report = isStaff(person) ? await recordings.report(state, personId) : undefined
   return {
     classId,
     title,
@@ -68,9 +75,26 @@ export async function openEndedPage(
     role,
     startedAt,
     endedAt,
-    ...(playlistUrl && { replay: { playlistUrl: toReachable(playlistUrl, publicUrl, baseUrl) } }),
+    ...(replay && {
+      replay: {
+        playlistUrl: toReachable(access.playlistUrl(classId, personId), publicUrl, baseUrl),
+        chapters: chapters.flatMap((chapter) => {
+          const found = { kind: chapter.kind, at: chapter.at, title: toTitle(state, chapter) }
+          return found.title === '' ? [] : [found]
+        }),
+        ...(replay.keepUntil < LAST_DATE_MS && { keepUntil: replay.keepUntil }),
+      },
+    }),
+    ...((recording.deletedAt !== undefined || (hasRecording(state) && !replay)) && { deleted: true }),
+    ...(report && { recording: toReachableReport(report, publicUrl, baseUrl) }),
+    ...(role === 'teacher' && replay && { mayDelete: true }),
     ...(isStaff(person) && {
       attendanceUrl: `/api/v1/classes/${classId}/attendance?format=csv&as=${personId}`,
     }),
   }
+}
+
+function toReachableReport(report: RecordingReport, publicUrl: string, baseUrl: string): RecordingReport {
+  if (report.state !== 'ready') return report
+  return { ...report, downloadUrl: toReachable(report.downloadUrl, publicUrl, baseUrl) }
 }

@@ -6,6 +6,7 @@ import { type Failure, fail } from '../people/failures'
 import { classPath } from '../people/links'
 import { register } from '../people/register'
 import { TOKEN_VERSION } from '../people/revocations'
+import { submit } from '../people/submit'
 import { classIdParam, createClassBody, joinByCodeBody } from '../protocol/http'
 import { toReachable } from './base-url'
 import { openEndedPage, openLivePage } from './class-pages'
@@ -69,6 +70,11 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
   }
 
   const mine = (request: Request) => findMyPeople(deps, request.headers.get('cookie'))
+  async function findMe(request: Request, classId: string, as: string | null | undefined) {
+    return (await mine(request)).find(
+      ({ state, person }) => state.classId === classId && (!as || person.personId === as),
+    )
+  }
   const toMyClass = ({ state, person }: Me) => ({
     classId: state.classId,
     title: state.title,
@@ -137,6 +143,15 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
       return registered.ok ? becomePerson(request, followed, registered.personId) : toRefused(registered)
     },
 
+    async deleteRecording(request, classId, as) {
+      const me = await findMe(request, classId, as)
+      if (!me) return toRefused(fail('unauthorized'))
+      const by = { kind: 'person', personId: me.person.personId } as const
+      const command = { name: 'recording:delete' } as const
+      const done = await submit(logs, me.followed, { id: deps.newId('cmd'), by, command })
+      return done.ok ? { ok: true } : toRefused(done)
+    },
+
     async checkEntry() {
       const limited = await joinLimit.take(visit.address)
       if (limited) return toRefused(limited)
@@ -145,9 +160,7 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
     },
 
     async openClassPage(request, classId, as) {
-      const me = (await mine(request)).find(
-        ({ state, person }) => state.classId === classId && (!as || person.personId === as),
-      )
+      const me = await findMe(request, classId, as)
       if (!me) {
         const known = classIdParam.safeParse(classId).success && (await logs.follow(classId))
         return toRefused(fail(known ? 'unauthorized' : 'unknown_class'))

@@ -32,7 +32,7 @@ export type Caught = {
 }
 
 type Shape<Body, Query> = {
-  method: 'get' | 'post'
+  method: 'get' | 'post' | 'delete'
   /** As Express writes it. */
   path: string
   name: string

@@ -3,6 +3,7 @@ import { classOperations } from './operations/classes'
 import type { OperationDeps } from './operations/deps'
 import { joinOperations } from './operations/join'
 import { peopleOperations } from './operations/people'
+import { recordingOperations } from './operations/recording'
 import { recordOperations } from './operations/records'
 import { requestOperations } from './operations/requests'
 
@@ -14,5 +15,6 @@ export function createOperations(deps: OperationDeps): Operation[] {
     ...joinOperations(deps),
     ...requestOperations(deps),
     ...recordOperations(deps),
+    ...recordingOperations(deps),
   ]
 }

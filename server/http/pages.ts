@@ -1,6 +1,7 @@
 import type { Role } from '../classroom/people'
 import type { Phase } from '../classroom/state'
 import type { JoinAnswer } from '../protocol/http'
+import type { RecordingReport } from './recordings'
 
 /** What a page tells its reader when it cannot do what was asked; `code` as in the API's problem+json. */
 export type PageProblem = {
@@ -72,8 +73,20 @@ export type EndedPage = {
   role: Role
   startedAt?: number
   endedAt?: number
-  /** Absent: not recorded, or nothing was broadcast. */
-  replay?: { playlistUrl: string }
+  /** Absent: not recorded, nothing was broadcast, or it is deleted. Times are server time, ms. */
+  replay?: {
+    playlistUrl: string
+    /** Where one can enter it, by time. */
+    chapters: { kind: 'screen' | 'stage'; at: number; title: string }[]
+    /** It is deleted then; absent: when somebody deletes it. */
+    keepUntil?: number
+  }
+  /** It was recorded, and is not there any more. */
+  deleted?: true
+  /** Staff only: the file of the recording. */
+  recording?: RecordingReport
+  /** The teacher's. */
+  mayDelete?: true
   /** Staff only: a URL that downloads text/csv. */
   attendanceUrl?: string
 }
@@ -105,6 +118,8 @@ export type Pages = {
     code: string,
     input: { name: string; language?: string; invite?: string | null },
   ): Promise<Entered | Refused>
+  /** By the teacher of an ended class, whose page this browser has open; `as` as below. */
+  deleteRecording(request: Request, classId: string, as?: string | null): Promise<{ ok: true } | Refused>
   /** For `/check`: a way into an empty LiveKit room of its own. Counts as a join does. */
   checkEntry(): Promise<{ ok: true; url: string; token: string } | Refused>
   /** `as`: the query parameter; without, the newest of this browser's people in that class. Enters the class. */

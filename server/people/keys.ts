@@ -1,7 +1,7 @@
 import { createHash, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 /** What a token is good for. Each purpose has keys of its own, so a token never passes for another kind. */
-export type Purpose = 'person' | 'gateway' | 'watch' | 'link'
+export type Purpose = 'person' | 'gateway' | 'watch' | 'link' | 'download'
 
 /** HS256 takes a key as long as its hash (RFC 7518, 3.2). */
 const KEY_BYTES = 32

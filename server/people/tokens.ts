@@ -12,11 +12,14 @@ const personClaims = z.object({ cls: id, sub: id, role, ver })
 const watchClaims = z.object({ cls: id, sub: id, ver })
 /** A link with `sub` brings back a known person; without, it makes a new one. */
 const linkClaims = z.object({ cls: id, role, sub: id.optional() })
+/** Opens the one file of a class's recording. */
+const downloadClaims = z.object({ cls: id, sub: id })
 
 export type PersonClaims = z.infer<typeof personClaims>
 export type GatewayClaims = PersonClaims
 export type WatchClaims = z.infer<typeof watchClaims>
 export type LinkClaims = z.infer<typeof linkClaims>
+export type DownloadClaims = z.infer<typeof downloadClaims>
 
 /** `expired` is said only of a token whose signature is good: a join page may tell its reader so. */
 export type Reading<Claims> =
@@ -38,6 +41,8 @@ export const PERSON_TOKEN_MS = 12 * HOUR_MS
 export const GATEWAY_TOKEN_MS = 2 * MINUTE_MS
 /** Longer than a class lasts: the playlist's URL cannot change under a running player. */
 export const WATCH_TOKEN_MS = 6 * HOUR_MS
+/** A large file over a slow line, begun some time after the page was opened. */
+export const DOWNLOAD_TOKEN_MS = 6 * HOUR_MS
 /** Links are sent out when the class is made, often weeks before. */
 export const LINK_TOKEN_MS = 30 * 24 * HOUR_MS
 
@@ -46,10 +51,12 @@ export type Tokens = {
   signGateway(claims: GatewayClaims, lifetimeMs?: number): string
   signWatch(claims: WatchClaims, lifetimeMs?: number): string
   signLink(claims: LinkClaims, lifetimeMs?: number): string
+  signDownload(claims: DownloadClaims, lifetimeMs?: number): string
   readPerson(token: string): Reading<PersonClaims>
   readGateway(token: string): Reading<GatewayClaims>
   readWatch(token: string): Reading<WatchClaims>
   readLink(token: string): Reading<LinkClaims>
+  readDownload(token: string): Reading<DownloadClaims>
 }
 
 /**
@@ -62,15 +69,18 @@ export function createTokens(secretKeys: readonly string[], now: () => number): 
   const gateway = createKind('gateway', personClaims, secretKeys, now)
   const watch = createKind('watch', watchClaims, secretKeys, now)
   const link = createKind('link', linkClaims, secretKeys, now)
+  const download = createKind('download', downloadClaims, secretKeys, now)
   return {
     signPerson: (claims, lifetimeMs = PERSON_TOKEN_MS) => person.sign(claims, lifetimeMs),
     signGateway: (claims, lifetimeMs = GATEWAY_TOKEN_MS) => gateway.sign(claims, lifetimeMs),
     signWatch: (claims, lifetimeMs = WATCH_TOKEN_MS) => watch.sign(claims, lifetimeMs),
     signLink: (claims, lifetimeMs = LINK_TOKEN_MS) => link.sign(claims, lifetimeMs),
+    signDownload: (claims, lifetimeMs = DOWNLOAD_TOKEN_MS) => download.sign(claims, lifetimeMs),
     readPerson: person.read,
     readGateway: gateway.read,
     readWatch: watch.read,
     readLink: link.read,
+    readDownload: download.read,
   }
 }
 

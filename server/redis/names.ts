@@ -27,6 +27,9 @@ export function classOf(key: string): string {
 /** Ids of the classes that are not over: somebody has to lead them. */
 export const openClassesKey = 'amphi:classes'
 
+/** Ids of classes whose recording was deleted because its time was over, until the log says so. */
+export const overRecordingsKey = 'amphi:recordings:over'
+
 /** By person, the least version of their tokens that is good; absent: every version is. */
 export const revokedKey = 'amphi:revoked'
 /** By network, how many joins a minute. */

@@ -47,6 +47,7 @@ beforeAll(async () => {
     joinLimit: { take: async () => null, miss: async () => null, barred: () => null },
     history: unused,
     latency: unused,
+    recordings: unused,
     newId,
     publicUrl: PUBLIC_URL,
   }

@@ -5,12 +5,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDirectorySource } from '../../egress/origin/directory-source'
+import { createOrigin } from '../../egress/origin/origin'
 import type { BroadcastPlan } from '../../egress/plan'
+import { createDownload } from '../../egress/recording/download'
 import { toRecordingFile, toWorkDir } from '../../egress/recording/files'
 import { createRecorder, type Recorder } from '../../egress/recording/recorder'
-import { parseRecordingState, type RecordingState } from '../../egress/recording/recording-state'
+import { parseRecordingState, type RecordingState } from '../../egress/recording-state'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { newId } from '../../server/ids'
+import { createTokens } from '../../server/people/tokens'
 import { keysOf } from '../../server/redis/names'
 import { testLogger } from '../support/class-rig'
 import { startRedis, type TestRedis } from '../support/redis'
@@ -207,6 +211,59 @@ test(
     await redis.del(keysOf(classId).recording)
     record()
     expect(JSON.stringify(await untilState(classId, 'ready'))).toBe(made[0])
+  },
+  TEST_MS,
+)
+
+test(
+  'the file is downloaded with the token of its class only, in ranges, and not once it is deleted',
+  async () => {
+    const runs = await writeClass()
+    const classId = runs.classId ?? ''
+    await setPlan({ classId, runs: [...runs] })
+    const recorder = record()
+    await untilState(classId, 'ready')
+    // What is on the disk stays there: only the plan says that it is deleted.
+    await recorder.close()
+    const tokens = createTokens(['a-secret-key-for-tests'], Date.now)
+    const origin = await createOrigin({
+      redisUrl: server.url,
+      source: createDirectorySource(dir),
+      tokens,
+      elsewhere: (connection) =>
+        createDownload({ redis: connection, broadcastDir: dir, tokens, now: Date.now }).handle,
+      logger: testLogger,
+      port: 0,
+      now: Date.now,
+    })
+    const get = (token: string, headers: Record<string, string> = {}) =>
+      fetch(`http://127.0.0.1:${origin.port}/download/${token}/recording.mp4`, { headers })
+    const good = tokens.signDownload({ cls: classId, sub: 'per_t' })
+    const file = await readFile(toRecordingFile(dir, classId))
+
+    const whole = await get(good)
+    expect(whole.headers.get('content-disposition')).toContain('recording.mp4')
+    expect(whole.headers.get('cache-control')).toContain('no-store')
+    expect(Buffer.from(await whole.arrayBuffer()).equals(file)).toBe(true)
+    const etag = whole.headers.get('etag') ?? ''
+    const rest = await get(good, { Range: `bytes=${file.length - 10}-`, 'If-Range': etag })
+    expect(rest.status).toBe(206)
+    expect(Buffer.from(await rest.arrayBuffer()).equals(file.subarray(-10))).toBe(true)
+    expect((await get(good, { Range: `bytes=${file.length}-` })).status).toBe(416)
+
+    const watch = tokens.signWatch({ cls: classId, sub: 'per_s', ver: 0 })
+    const foreign = tokens.signDownload({ cls: newId('cls'), sub: 'per_t' })
+    const old = tokens.signDownload({ cls: classId, sub: 'per_t' }, -1)
+    const statuses = await Promise.all([watch, 'x', old, foreign].map(async (t) => (await get(t)).status))
+    expect(statuses).toEqual([403, 403, 403, 404])
+
+    const replay = `http://127.0.0.1:${origin.port}/${watch}/${classId}/index.m3u8`
+    expect((await fetch(replay)).status).toBe(200)
+    await setPlan({ classId, runs: [...runs], recorded: false, recording: [], keepUntil: Date.now() })
+    await redis.publish(keysOf(classId).plan, '')
+    expect((await get(good)).status).toBe(410)
+    expect(await waitUntil(async () => (await fetch(replay)).status === 410, WAIT_MS)).toBe(true)
+    await origin.close()
   },
   TEST_MS,
 )

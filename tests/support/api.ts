@@ -8,7 +8,7 @@ export type CallOptions = { token?: string; body?: unknown; headers?: Record<str
 /** Calls the API as a program of a school would. */
 export async function call(
   { url }: Reached,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   { token, body, headers }: CallOptions = {},
 ): Promise<Answer> {

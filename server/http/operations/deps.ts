@@ -7,6 +7,7 @@ import type { Tokens } from '../../people/tokens'
 import type { PlaybackLatency } from '../broadcast-latency'
 import type { FactHistory } from '../fact-history'
 import type { JoinLimit } from '../join-limit'
+import type { Recordings } from '../recordings'
 
 /** Whose classes are that the operator's own key makes, and those from the start page. */
 export const DEFAULT_ORG = 'org_default'
@@ -21,6 +22,7 @@ export type OperationDeps = {
   joinLimit: JoinLimit
   history: FactHistory
   latency: PlaybackLatency
+  recordings: Recordings
   newId: (prefix: string) => string
   publicUrl: string
 }
