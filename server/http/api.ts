@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { isStaff } from '../classroom/people'
 import { findRow } from '../classroom/table'
-import type { FollowedClass, Logger } from '../log/class-logs'
+import type { ClassLogs, FollowedClass, Logger } from '../log/class-logs'
 import { type Failure, fail } from '../people/failures'
 import { classIdParam } from '../protocol/http'
 import { toBaseUrl } from './base-url'
@@ -18,7 +18,7 @@ const BODY_LIMIT = '64kb'
 export type ApiDeps = {
   operations: readonly Operation[]
   callers: Callers
-  logs: { follow(classId: string): Promise<FollowedClass | null> }
+  logs: Pick<ClassLogs, 'find'>
   logger: Logger
   publicUrl: string
 }
@@ -85,8 +85,8 @@ async function openClass(
 ): Promise<{ ok: true; followed: FollowedClass; caller: ClassCaller } | Failure> {
   if (!classIdParam.safeParse(classId).success) return fail('unknown_class')
   if (caller.kind === 'person' && caller.classId !== classId) return fail('forbidden')
-  const followed = await logs.follow(classId)
-  if (!followed) return fail('unknown_class')
+  const followed = await logs.find(classId)
+  if (typeof followed === 'string') return fail(followed)
   const { orgId, people } = followed.state
   if (caller.kind === 'key') {
     // A class of another school is as unknown as one that does not exist.

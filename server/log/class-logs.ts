@@ -46,6 +46,8 @@ export interface ClassLogs {
    * class, or (see `status`) it cannot be loaded now.
    */
   follow(classId: string): Promise<FollowedClass | null>
+  /** The same, with the reason why not: only `unknown_class` is for ever. */
+  find(classId: string): Promise<FollowedClass | 'unknown_class' | 'unavailable'>
   /**
    * Decided here where this process leads or nobody does; else passed on to the leader. Settles within seconds. When
    * it answers `ok`, a followed class of this process has the facts. Throws what the rules throw: a fault.
@@ -139,6 +141,7 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
   async function recover() {
     await clock.measure().catch((error) => logger.warn({ err: error }, 'The clock could not be measured'))
     followers.poll()
+    await leadership.confirm().catch(() => {})
     await caretaker.look().catch(() => {})
   }
 
@@ -148,6 +151,11 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     const outcome = opening().then((opened) => submitWith(opened, envelope))
     underWay.add(outcome)
     return outcome.finally(() => underWay.delete(outcome))
+  }
+
+  async function find(classId: string): Promise<Opened> {
+    const opened = await followers.open(classId)
+    return typeof opened === 'object' && opened.head.epoch === 0 ? 'unknown_class' : opened
   }
 
   async function submitWith(opened: Opened, envelope: Envelope): Promise<Outcome> {
@@ -168,9 +176,10 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     processId,
     create: (classId, envelope) => submitOnce(() => followers.openNew(classId), envelope),
     async follow(classId) {
-      const opened = await followers.open(classId)
-      return typeof opened === 'object' && opened.head.epoch > 0 ? opened : null
+      const found = await find(classId)
+      return typeof found === 'object' ? found : null
     },
+    find,
     submit: (classId, envelope) => submitOnce(() => followers.open(classId), envelope),
     now: clock.now,
     onLead(listener) {

@@ -1,8 +1,10 @@
 import { openClassesKey } from '../redis/names'
 import { createDeadlineTimer } from './deadline-timer'
 import type { CaughtUp, Follower } from './follow'
+import type { Head } from './head'
 import { createLeader, type Leader, type LeaderDeps } from './leader'
-import { type Lease, releaseLease, renewLease, takeLease } from './lease'
+import { confirmWhole, type Lease, releaseLease, renewLease, takeLease } from './lease'
+import { REBUILD_GAP } from './limits'
 import type { Scribe } from './scribe'
 import type { Timing } from './timing'
 
@@ -28,6 +30,8 @@ export interface Leadership {
   find(classId: string): Leader | null
   readonly count: number
   take(follower: Follower): Promise<TakenLead>
+  /** Redis was away, and may have been restarted: of the classes led here it is known whether it lacks anything. */
+  confirm(): Promise<void>
   /** Led now or until lately: first to speak when Redis has lost history. */
   remembers(classId: string): boolean
   /** Settles what is queued, then hands the lease to whoever wants it. */
@@ -78,7 +82,7 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
       const sentAt = performance.now()
       const taken = await takeLease(redis, classId, processId, timing.leaseMs)
       if (taken.kind === 'held') return taken
-      const caughtUp = await prepare(follower)
+      const caughtUp = await prepare(follower, taken.whole)
       if (caughtUp !== 'current') {
         await releaseLease(redis, taken.lease)
         return { kind: caughtUp }
@@ -91,13 +95,14 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
   }
 
   /** The archive is asked before Redis: as nobody else leads now, Redis has at least as much, or has lost some. */
-  async function prepare(follower: Follower): Promise<CaughtUp> {
+  async function prepare(follower: Follower, whole: boolean): Promise<CaughtUp> {
     const archived = await withinTime(scribe.findPosition(follower.classId), ARCHIVE_PATIENCE_MS)
     const caughtUp = await follower.catchUp()
-    if (caughtUp !== 'current' || !archived) return caughtUp
+    if (caughtUp !== 'current') return caughtUp
     const { head } = follower
-    const ahead = archived.epoch > head.epoch || (archived.epoch === head.epoch && archived.seq > head.seq)
-    return ahead ? follower.rebuild() : 'current'
+    if (archived && isAhead(archived, head)) return follower.rebuild()
+    // What was acknowledged last may be lost without a trace, but for the people who have seen it.
+    return whole ? 'current' : follower.fork({ ...head, seq: head.seq + REBUILD_GAP })
   }
 
   function start(follower: Follower, lease: Lease, renewedAt: number): Leader {
@@ -154,7 +159,7 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
     if (!one) return
     await one.leader.stop()
     lose(classId, one, 'handed over')
-    await releaseLease(redis, one.leader.lease).catch(() => {})
+    await releaseLease(redis, one.leader.lease, one.follower.head).catch(() => {})
   }
 
   return {
@@ -168,6 +173,11 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
       taking.set(classId, pending)
       return pending
     },
+    async confirm() {
+      await Promise.all(
+        [...led.values()].map(({ follower: { classId, head } }) => confirmWhole(redis, classId, head)),
+      )
+    },
     remembers: (classId) => led.has(classId) || ledUntil.has(classId),
     release,
     async close() {
@@ -175,6 +185,10 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
       await Promise.all([...led.keys()].map(release))
     },
   }
+}
+
+function isAhead(archived: Head, head: Head): boolean {
+  return archived.epoch > head.epoch || (archived.epoch === head.epoch && archived.seq > head.seq)
 }
 
 async function withinTime<T>(promise: Promise<T>, ms: number): Promise<T | null> {

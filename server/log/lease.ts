@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { keysOf } from '../redis/names'
+import type { Head } from './head'
 import { runScript } from './scripts'
 
 /**
@@ -8,7 +9,8 @@ import { runScript } from './scripts'
  */
 export type Lease = { classId: string; processId: string; term: number }
 
-export type Taken = { kind: 'taken'; lease: Lease } | { kind: 'held'; by: string }
+/** Not `whole`: Redis was restarted since, and nobody who led until then says that it lacks nothing. */
+export type Taken = { kind: 'taken'; lease: Lease; whole: boolean } | { kind: 'held'; by: string }
 
 export async function takeLease(
   redis: Redis,
@@ -18,9 +20,9 @@ export async function takeLease(
 ): Promise<Taken> {
   const keys = keysOf(classId)
   const reply = await runScript(redis, 'take-lease', [keys.lease, keys.head], [processId, leaseMs])
-  const [kind, value] = reply as ['taken' | 'held', string | number]
+  const [kind, value, whole] = reply as ['taken' | 'held', string | number, number]
   if (kind === 'held') return { kind, by: String(value) }
-  return { kind, lease: { classId, processId, term: Number(value) } }
+  return { kind, lease: { classId, processId, term: Number(value) }, whole: whole === 1 }
 }
 
 /** False: the lease ran out, and may be somebody else's. */
@@ -30,9 +32,16 @@ export async function renewLease(redis: Redis, lease: Lease, leaseMs: number): P
   )
 }
 
-export async function releaseLease(redis: Redis, lease: Lease): Promise<void> {
+/** `head`: what was last acknowledged under this lease, if that is known for certain. */
+export async function releaseLease(redis: Redis, lease: Lease, head?: Head): Promise<void> {
   const keys = keysOf(lease.classId)
-  await runScript(redis, 'release-lease', [keys.lease], [toValue(lease), keys.hints])
+  const args = [toValue(lease), keys.hints, head?.nonce ?? '']
+  await runScript(redis, 'release-lease', [keys.lease, keys.head], args)
+}
+
+/** After a restart of Redis: if it is at the leader's own head, nothing was lost. */
+export async function confirmWhole(redis: Redis, classId: string, head: Head): Promise<void> {
+  await runScript(redis, 'confirm', [keysOf(classId).head], [head.nonce])
 }
 
 /** The process that leads; null: nobody. */

@@ -10,9 +10,16 @@ type ScriptName =
   | 'take-lease'
   | 'renew-lease'
   | 'release-lease'
+  | 'confirm'
 
-/** Scripts that read history share its text: Redis knows no modules. */
-const readers: ReadonlySet<ScriptName> = new Set(['append', 'read'])
+/** The text that scripts share: Redis knows no modules. */
+const shared: Partial<Record<ScriptName, string>> = {
+  append: 'history',
+  read: 'history',
+  begin: 'this-run',
+  'take-lease': 'this-run',
+  confirm: 'this-run',
+}
 
 function readScript(name: string): string {
   return readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8')
@@ -31,7 +38,8 @@ export function runScript(
   defined.set(redis, known)
   const command = `amphi-${name}`
   if (!known.has(name)) {
-    const lua = (readers.has(name) ? readScript('history') : '') + readScript(name)
+    const first = shared[name]
+    const lua = (first ? readScript(first) : '') + readScript(name)
     redis.defineCommand(command, { numberOfKeys: keys.length, lua })
     known.add(name)
   }

@@ -18,7 +18,6 @@ export type AuthenticateDeps = {
   classes: LiveClasses
   /** How long this person is still blocked for flooding, ms. */
   blockedMs(classId: string, personId: string): number
-  isRedisUp(): boolean
 }
 
 export type Authentication = { ok: true; admitted: Admitted } | { ok: false; error: ErrorBody }
@@ -39,7 +38,7 @@ export async function authenticate(auth: unknown, deps: AuthenticateDeps): Promi
   const blockedMs = deps.blockedMs(classId, personId)
   if (blockedMs > 0) return { ok: false, error: toError('flooding', { retryAfterMs: blockedMs }) }
   const open = await deps.classes.open(classId)
-  if (!open) return { ok: false, error: toError(deps.isRedisUp() ? 'unknown_class' : 'unavailable') }
+  if (typeof open === 'string') return { ok: false, error: toError(open) }
   const { live } = open
   await waitFor(live.followed, (state) => isKnown(findRow(state.people, personId)), CATCH_UP_MS)
   if (live.state.phase === 'ended') return { ok: false, error: fromRefusal(refuse('class_ended').refusal) }

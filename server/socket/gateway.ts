@@ -102,8 +102,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   async function judge(auth: unknown): Promise<Authentication> {
     if (draining) return { ok: false, error: toError('draining', { retryAfterMs: toSpread() }) }
-    const isRedisUp = () => logs.status().redis === 'up'
-    return authenticate(auth, { tokens: deps.tokens, classes, blockedMs: guards.blockedMs, isRedisUp })
+    return authenticate(auth, { tokens: deps.tokens, classes, blockedMs: guards.blockedMs })
   }
 
   function enter(socket: EngineSocket, admitted: Admitted) {

@@ -18,33 +18,35 @@ const PLAYBACK = 'playback:summary'
 /** `reports`: what the viewers of this process say. */
 export type OpenClass = { live: LiveClass; reports: PlaybackReports }
 
+/** There is no such class, or it cannot be had at the moment. */
+export type NotOpen = 'unknown_class' | 'unavailable'
+
 export type LiveClasses = {
-  /** null: there is no such class, or it cannot be had at the moment. */
-  open(classId: string): Promise<OpenClass | null>
+  open(classId: string): Promise<OpenClass | NotOpen>
   find(classId: string): OpenClass | undefined
   all(): Iterable<OpenClass>
   close(): void
 }
 
 export type LiveClassesDeps = Omit<LiveClassDeps, 'playback' | 'onClosed'> & {
-  logs: Pick<ClassLogs, 'follow' | 'publishToProcesses' | 'onProcessMessage'>
+  logs: Pick<ClassLogs, 'find' | 'publishToProcesses' | 'onProcessMessage'>
 }
 
 /** The classes that have sockets in this process: opened with the first one, closed some time after the last. */
 export function createLiveClasses({ logs, ...deps }: LiveClassesDeps): LiveClasses {
   const open = new Map<string, OpenClass & { summaries: PlaybackSummaries; emptySince: number | null }>()
-  const opening = new Map<string, Promise<OpenClass | null>>()
+  const opening = new Map<string, Promise<OpenClass | NotOpen>>()
 
-  async function openNew(classId: string): Promise<OpenClass | null> {
-    const followed = await logs.follow(classId)
-    if (!followed) return null
+  async function openNew(classId: string): Promise<OpenClass | NotOpen> {
+    const followed = await logs.find(classId)
+    if (typeof followed === 'string') return followed
     const summaries = createPlaybackSummaries()
     const live = await openLiveClass(followed, {
       ...deps,
       playback: summaries,
       onClosed: () => open.delete(classId),
     })
-    if (live.isClosed) return null
+    if (live.isClosed) return 'unavailable'
     const entry = { live, reports: createPlaybackReports(), summaries, emptySince: null }
     open.set(classId, entry)
     return entry
