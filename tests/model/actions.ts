@@ -20,7 +20,7 @@ type Disk = 'as it was' | 'older' | 'nothing'
 const common = { moves: moves(1, 8), delayMs: fc.nat(25), which: fc.nat(20) }
 
 /** How often what happens. */
-const weights = { talk: 8, cut: 3, pause: 2, kill: 2, drain: 1, power: 0 } as const
+const weights = { talk: 8, cut: 3, pause: 2, kill: 2, drain: 1, power: 1 } as const
 const disks: Disk[] = ['as it was', 'older', 'nothing']
 
 export function actions(minLength: number, maxLength: number): fc.Arbitrary<Action[]> {

@@ -30,8 +30,12 @@ export class RedisOnDisk {
   }
 
   /** Power off and on; `files`: with what was on the disk when they were kept; `nothing`: with an empty disk. */
-  async restart(disk: 'as it was' | 'nothing' | { files: string }): Promise<void> {
+  async restart(
+    disk: 'as it was' | 'nothing' | { files: string },
+    whileOff: () => Promise<void> = async () => {},
+  ): Promise<void> {
     await this.#end('SIGKILL')
+    await whileOff()
     const files = join(this.#dir, FILES)
     if (disk !== 'as it was') await rm(files, { recursive: true, force: true })
     if (typeof disk === 'object') await cp(join(this.#dir, disk.files), files, { recursive: true })
