@@ -19,9 +19,6 @@ export const commandLimits: FloodLimits = {
   blockMs: 30_000,
 }
 
-/** Frames of any kind, also those that are no commands: pongs, acks, unknown packets. */
-export const frameLimits: FloodLimits = { perSecond: 200, burst: 400, patience: 0, blockMs: 30_000 }
-
 /** A token bucket that ends in a block. Times are ms of any steady clock. */
 export class FloodGuard {
   readonly #limits: FloodLimits

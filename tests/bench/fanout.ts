@@ -4,6 +4,7 @@ import { type Kind, type LoadClient, startLoadClient } from '../load/load-client
 import { startCentrifuge } from '../load/peers/centrifuge'
 import { type Cost, measureCost, reportCost, requireComplete } from './contender'
 import { quantile, report } from './report'
+import { type Schedule, toEvenSchedule, toRandomSchedule } from './schedule'
 
 /**
  * One fact to everybody in a class, again and again: beside stock Socket.IO, Centrifuge, and a bare `write` loop to the
@@ -11,11 +12,21 @@ import { quantile, report } from './report'
  * else the machine does falls on all of them; a figure is the median of its rounds.
  */
 const SOCKETS = Number(process.env.BENCH_SOCKETS ?? 10_000)
-const FACTS_PER_SECOND = Number(process.env.BENCH_RATE ?? 5)
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
-const ROUND_SECONDS = Number(process.env.BENCH_SECONDS ?? 6)
 /** Compilers and buffers have settled after these. */
 const WARM_SECONDS = 4
+
+type Pace = { name: string; rounds: number; seconds: number; schedule(round: number): Schedule }
+
+const random = (perSecond: number, seconds: number) => (round: number) =>
+  toRandomSchedule(perSecond, seconds, round + 1)
+/** Everybody is sent the same at the same moments. */
+const PACES: Pace[] = [
+  // Hands go up at any moment, five a second: what a lively class does.
+  { name: 'fanout', rounds: 3, seconds: 8, schedule: random(5, 8) },
+  { name: 'fanout_even', rounds: 2, seconds: 5, schedule: () => toEvenSchedule(5, 5) },
+  // More than any of them can bring to all one by one.
+  { name: 'fanout_busy', rounds: 1, seconds: 4, schedule: random(10, 4) },
+]
 const FACT_BYTES = 280
 /** What a chat message's fact holds besides its text. */
 const CHAT_FACT_BYTES = 197
@@ -28,7 +39,7 @@ const fact = JSON.stringify({
   text: text(FACT_BYTES - '{"type":"chat.sent","text":""}'.length),
 })
 
-type Contender = { name: string; measure(seconds: number): Promise<Cost> }
+type Contender = { name: string; measure(seconds: number, schedule: Schedule): Promise<Cost> }
 
 const stops: (() => Promise<void>)[] = []
 
@@ -40,7 +51,7 @@ async function connect(kind: Kind, port: number, path: string, authFile?: string
   throw new Error(`${kind}: ${opened.ready} of ${SOCKETS} connected: ${JSON.stringify(opened)}`)
 }
 
-/** Somebody sends `message` at the pace of the class, and everybody hears it. */
+/** Somebody sends `message` by the schedule, and everybody hears it. */
 function createFlow(
   name: string,
   client: LoadClient,
@@ -50,8 +61,8 @@ function createFlow(
 ): Contender {
   return {
     name,
-    async measure(seconds) {
-      await client.send({ message, senders, perSecond: FACTS_PER_SECOND })
+    async measure(seconds, atMs) {
+      await client.send({ message, senders, atMs })
       const cost = await measureCost(client, pid, seconds)
       await client.hush()
       requireComplete(name, cost, SOCKETS)
@@ -65,23 +76,21 @@ async function startOurs(): Promise<Contender[]> {
   stops.push(stop)
   const client = await connect('gateway', server.port, '/gateway/?EIO=4&transport=websocket', authFile)
   const chat = `42{CALL}["chat:send",{"id":"{ID}","text":"${text(FACT_BYTES - CHAT_FACT_BYTES)}"}]`
-  const ours = createFlow('fanout', client, server.pid, chat, TEACHERS)
+  const ours = createFlow('', client, server.pid, chat, TEACHERS)
   let messageBytes = FACT_BYTES
   return [
     {
       name: ours.name,
-      async measure(seconds) {
-        const cost = await server.profiled('fanout', () => ours.measure(seconds))
+      async measure(seconds, schedule) {
+        const cost = await server.profiled('fanout', () => ours.measure(seconds, schedule))
         messageBytes = cost.bytes
         return cost
       },
     },
     {
-      name: 'fanout_write',
-      measure: (seconds) =>
-        measureCost(client, server.pid, seconds, () =>
-          server.ask('write', { perSecond: FACTS_PER_SECOND, seconds, messageBytes }),
-        ),
+      name: '_write',
+      measure: (seconds, atMs) =>
+        measureCost(client, server.pid, seconds, () => server.ask('write', { atMs, messageBytes })),
     },
   ]
 }
@@ -90,7 +99,7 @@ async function startStock(): Promise<Contender> {
   const server = await startServerProcess('peers/stock.ts')
   stops.push(server.stop)
   const client = await connect('socket.io', server.port, '/socket.io/?EIO=4&transport=websocket')
-  return createFlow('fanout_stock', client, server.pid, `42["say",${fact}]`, 1)
+  return createFlow('_stock', client, server.pid, `42["say",${fact}]`, 1)
 }
 
 async function startTheirs(): Promise<Contender[]> {
@@ -99,7 +108,7 @@ async function startTheirs(): Promise<Contender[]> {
   stops.push(server.stop)
   const client = await connect('centrifuge', server.port, '/connection/websocket')
   const publish = `{"id":{CALL},"publish":{"channel":"class","data":${fact}}}`
-  return [createFlow('fanout_centrifuge', client, server.pid, publish, 1)]
+  return [createFlow('_centrifuge', client, server.pid, publish, 1)]
 }
 
 /** The median of each figure. What was lost is lost: of the last round, which knows of all before. */
@@ -123,26 +132,33 @@ function toMedian(rounds: Cost[]): Cost {
   }
 }
 
-try {
-  const contenders = [...(await startOurs()), await startStock(), ...(await startTheirs())]
-  for (const { measure } of contenders) await measure(WARM_SECONDS)
-  const rounds = new Map<string, Cost[]>(contenders.map(({ name }) => [name, []]))
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { name, measure } of contenders) rounds.get(name)?.push(await measure(ROUND_SECONDS))
-  }
-  const costs = new Map([...rounds].map(([name, list]) => [name, toMedian(list)]))
-  for (const [name, cost] of costs) reportCost(name, cost)
-  const ours = costs.get('fanout')
+function compare(bench: string, costs: ReadonlyMap<string, Cost>) {
+  for (const [name, cost] of costs) reportCost(bench + name, cost)
+  const ours = costs.get('')
   for (const peer of ['stock', 'centrifuge', 'write']) {
-    const theirs = costs.get(`fanout_${peer}`)
+    const theirs = costs.get(`_${peer}`)
     if (!ours || !theirs) continue
     const ratio = (a: number, b: number) => Math.round((a / b) * 1000) / 1000
-    const [bench, cpu] = ['fanout', ours.cpuPerRecipientUs]
+    const cpu = ours.cpuPerRecipientUs
     report({ bench, metric: 'p99', value: ours.p99, unit: 'ms', peer, ratio: ratio(ours.p99, theirs.p99) })
     report({
       ...{ bench, metric: 'cpu_per_recipient', value: cpu, unit: 'us', peer },
       ratio: ratio(cpu, theirs.cpuPerRecipientUs),
     })
+  }
+}
+
+try {
+  const contenders = [...(await startOurs()), await startStock(), ...(await startTheirs())]
+  for (const { measure } of contenders) await measure(WARM_SECONDS, toEvenSchedule(5, WARM_SECONDS))
+  for (const { name: bench, rounds, seconds, schedule } of PACES) {
+    const costs = new Map<string, Cost[]>(contenders.map(({ name }) => [name, []]))
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, measure } of contenders) {
+        costs.get(name)?.push(await measure(seconds, schedule(round)))
+      }
+    }
+    compare(bench, new Map([...costs].map(([name, list]) => [name, toMedian(list)])))
   }
 } finally {
   for (const stop of stops.reverse()) await stop()

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import type { ClassLogs } from '../../server/log/class-logs'
 import { createTokens } from '../../server/people/tokens'
 import {
@@ -109,6 +112,36 @@ test('[GATE6] pages of foreign origins cannot connect, ours and programs can', a
 test('[GATE7] only the websocket transport is spoken', async () => {
   const polling = await fetch(`${gateway.url}/gateway/?EIO=4&transport=polling&t=${randomUUID()}`)
   expect(polling.status).toBe(400)
+})
+
+/** The chunks in which the bytes of a server come, from the end of the handshake on. */
+async function readChunks(personId: string): Promise<string[]> {
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/gateway/?EIO=4&transport=websocket`)
+  const [[response]] = await Promise.all([
+    once(socket, 'upgrade') as Promise<[IncomingMessage]>,
+    once(socket, 'message'),
+  ])
+  const chunks: string[] = []
+  response.socket.on('data', (chunk) => chunks.push(String(chunk)))
+  socket.send(`40${JSON.stringify(await auth(personId))}`)
+  await expect.poll(() => chunks.join('').includes('42["counts"')).toBe(true)
+  socket.terminate()
+  return chunks
+}
+
+test('[GATE9] who comes to watch gets all there is to begin with at once, in its order', async () => {
+  const full = await createClass(logs, { seats: 1 })
+  for (const personId of ['per_seated', 'per_viewer']) await addPerson(logs, full, personId)
+  const before = classId
+  classId = full
+  const [viewer, seated] = [await readChunks('per_viewer'), await readChunks('per_seated')]
+  classId = before
+  const order = (text = '') =>
+    [...text.matchAll(/4(0\{"sid"|2\["snapshot"|2\["you"|2\["counts")/g)].map(([m]) => m)
+  const all = ['40{"sid"', '42["snapshot"', '42["you"', '42["counts"']
+  expect(order(viewer[0])).toEqual(all)
+  // Where a token has to be made the rest comes later, and in the same order.
+  expect(order(seated.join(''))).toEqual(all)
 })
 
 test('[GATE8] none of this is a fault', () => {

@@ -55,7 +55,10 @@ const AT_ONCE = 500
 export type LoadClient = {
   connect(opening: Opening): Promise<Opened>
   cut(from: number): Promise<{ cut: number }>
-  send(sending: { message: string; perSecond: number; senders: number }): Promise<unknown>
+  /** `perSecond` of them until `hush`, or one at each of `atMs`, from now on. */
+  send(
+    sending: { message: string; senders: number } & ({ perSecond: number } | { atMs: readonly number[] }),
+  ): Promise<unknown>
   hush(): Promise<unknown>
   /** Ages of the stamped messages of these seconds, at whoever reads. */
   measure(seconds: number): Promise<Measured>

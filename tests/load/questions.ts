@@ -13,9 +13,9 @@ export type Questions = {
   stall: { ask: object; answer: { maxMs: number } }
   /** A CPU profile (for Chromium's developer tools) of everything until the next of these, which writes it. */
   profile: { ask: { file?: string }; answer: object }
-  /** A bare loop of `write` to every connection there is: stamped messages of `messageBytes`. */
+  /** A bare loop of `write` to every connection there is: messages of `messageBytes`, stamped with when they are due. */
   write: {
-    ask: { perSecond: number; seconds: number; messageBytes: number }
+    ask: { atMs: readonly number[]; messageBytes: number }
     answer: { rounds: number; sockets: number }
   }
 }
@@ -52,24 +52,22 @@ const answers: { [N in QuestionName]: (ask: Questions[N]['ask']) => Promise<Ques
     }
     return {}
   },
-  async write({ perSecond, seconds, messageBytes }) {
+  async write({ atMs, messageBytes }) {
     for (const socket of sockets) if (socket.destroyed) sockets.delete(socket)
-    let rounds = 0
-    const until = performance.now() + seconds * 1000
-    for (let next = performance.now(); next < until; next += 1000 / perSecond) {
-      await new Promise((resolve) => setTimeout(resolve, next - performance.now()))
-      const frame = toTextFrame(toStamped(messageBytes))
+    const began = performance.now()
+    const beganMicros = process.hrtime.bigint() / 1000n
+    for (const at of atMs) {
+      await new Promise((resolve) => setTimeout(resolve, began + at - performance.now()))
+      const frame = toTextFrame(toStamped(messageBytes, beganMicros + BigInt(Math.round(at * 1000))))
       for (const socket of sockets) socket.write(frame)
-      rounds += 1
     }
-    return { rounds, sockets: sockets.size }
+    return { rounds: atMs.length, sockets: sockets.size }
   },
 }
 
 /** A Socket.IO event that nobody knows, with the time in it as the load client reads it. */
-function toStamped(bytes: number): string {
-  const micros = String(process.hrtime.bigint() / 1000n).padStart(15, '0')
-  const begin = `42["nothing","@@${micros}@@`
+function toStamped(bytes: number, micros: bigint): string {
+  const begin = `42["nothing","@@${String(micros).padStart(15, '0')}@@`
   return `${begin}${'x'.repeat(Math.max(0, bytes - begin.length - 2))}"]`
 }
 

@@ -1,6 +1,7 @@
 import type { Socket as NetSocket } from 'node:net'
 import { WebSocket } from 'ws'
 import { countFrame, isFlood } from './frame-meter'
+import type { Owner, Shared } from './owner'
 import {
   DISCONNECT_FRAME,
   type Packet,
@@ -9,30 +10,6 @@ import {
   toConnectErrorFrame,
   toConnectFrame,
 } from './packets'
-
-/** Whom an admitted socket belongs to. */
-export type Owner = {
-  receive(name: string, args: readonly unknown[], ackId: number | null): void
-  /** They send more frames than anybody needs. */
-  flooded(): void
-  /** The socket is gone, whoever ended it. Called once. */
-  gone(): void
-}
-
-/** What all sockets of an engine share. Times are ticks of its clock. */
-export type Shared = {
-  readonly tick: number
-  readonly ticksPerSecond: number
-  readonly pingTicks: number
-  readonly pongTicks: number
-  readonly handshakeTicks: number
-  toId(number: number): string
-  /** A client asks to be let in, once a socket: `admit` or `refuse` it. */
-  ask(socket: EngineSocket, auth: unknown): void
-  closed(socket: EngineSocket): void
-}
-
-type Phase = 'greeting' | 'asking' | 'refused' | 'in' | 'waiting for a pong'
 
 /**
  * One client. `ws` reads, answers control frames and closes; what we send are whole frames of our own, written straight

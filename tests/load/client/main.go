@@ -25,10 +25,11 @@ type order struct {
 	AtOnce   int    `json:"atOnce"`
 	Resume   bool   `json:"resume"` // from the position that the connection was at
 
-	// send: `PerSecond` messages from the first `Senders` connections in turn, until hush.
-	Message   string  `json:"message"` // {ID} is a new UUID, {STAMP} the time
-	PerSecond float64 `json:"perSecond"`
-	Senders   int     `json:"senders"`
+	// send: messages from the first `Senders` connections in turn, `PerSecond` until hush, or one at each of `AtMs`.
+	Message   string    `json:"message"` // {ID} is a new UUID, {STAMP} the time
+	PerSecond float64   `json:"perSecond"`
+	AtMs      []float64 `json:"atMs"` // from now on
+	Senders   int       `json:"senders"`
 
 	// measure, settle: how long at most.
 	Seconds float64 `json:"seconds"`

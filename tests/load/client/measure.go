@@ -21,25 +21,38 @@ const (
 )
 
 type sending struct {
-	order    order
-	interval time.Duration
-	next     time.Time
-	turn     int
-	calls    int
+	order order
+	began time.Time
+	next  time.Time
+	turn  int
+	calls int
 }
 
 func newSending(o order) *sending {
-	interval := time.Duration(float64(time.Second) / o.PerSecond)
-	return &sending{order: o, interval: interval, next: time.Now().Add(interval)}
+	s := &sending{order: o, began: time.Now()}
+	s.plan()
+	return s
+}
+
+// plan sets the moment of the next message; after the last of a list there is none.
+func (s *sending) plan() {
+	switch {
+	case s.order.AtMs == nil:
+		s.next = s.began.Add(time.Duration(float64(s.calls+1) * float64(time.Second) / s.order.PerSecond))
+	case s.calls < len(s.order.AtMs):
+		s.next = s.began.Add(time.Duration(s.order.AtMs[s.calls] * float64(time.Millisecond)))
+	default:
+		s.next = s.began.Add(time.Hour)
+	}
 }
 
 func (l *loop) sendDue() {
 	s := l.sending
 	for !time.Now().Before(s.next) {
-		s.next = s.next.Add(s.interval)
 		c := l.conns[s.turn%max(1, s.order.Senders)]
 		s.turn++
 		s.calls++
+		s.plan()
 		now := nowMicros()
 		message := strings.NewReplacer(
 			"{ID}", newUUID(), "{STAMP}", fmt.Sprintf("@@%015d@@", now), "{CALL}", fmt.Sprint(s.calls+10),
