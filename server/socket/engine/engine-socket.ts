@@ -11,6 +11,8 @@ import {
   toConnectFrame,
 } from './packets'
 
+type Phase = 'greeting' | 'asking' | 'refused' | 'in' | 'waiting for a pong'
+
 /**
  * One client. `ws` reads, answers control frames and closes; what we send are whole frames of our own, written straight
  * to the net socket: they stand between those of `ws` and never within one, as nothing is compressed. No closures, no

@@ -21,5 +21,3 @@ export type Shared = {
   ask(socket: EngineSocket, auth: unknown): void
   closed(socket: EngineSocket): void
 }
-
-type Phase = 'greeting' | 'asking' | 'refused' | 'in' | 'waiting for a pong'
