@@ -123,6 +123,7 @@ export class Connection implements Member, Sender, Owner, Writer {
         const { classId, personId } = this
         this.#deps.logger.warn({ classId, personId }, 'a connection floods')
         this.bye('flooding', verdict.retryAfterMs)
+        this.#socket.shutUp()
         return true
       }
     }

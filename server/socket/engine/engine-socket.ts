@@ -11,6 +11,9 @@ import {
   toConnectFrame,
 } from './packets'
 
+/** For the last word to reach them. */
+const LAST_WORD_MS = 1000
+
 type Phase = 'greeting' | 'asking' | 'refused' | 'in' | 'waiting for a pong'
 
 /**
@@ -81,6 +84,13 @@ export class EngineSocket extends WebSocket {
     if (this.isOpen() && this.#owner) this.net.write(DISCONNECT_FRAME)
     this.close()
     this.end()
+  }
+
+  /** The same for those who will not stop: nothing more is read of them, and their own goodbye is not waited for. */
+  shutUp(): void {
+    this.hangUp()
+    this.pause()
+    setTimeout(() => this.terminate(), LAST_WORD_MS).unref()
   }
 
   /** Called every tick. */
