@@ -54,21 +54,15 @@ func TestABlockIsNotTakenBeforeItsTime(t *testing.T) {
 	}
 }
 
-func TestVoicesAddUpWhereTheyBelongAndStayBelowFullScale(t *testing.T) {
+func TestVoicesAddUpWhereTheyBelong(t *testing.T) {
 	m := NewMixer(0)
-	m.Voice().Write(tone(100, 0.9), 10)
-	m.Voice().Write(tone(100, 0.9), 60)
-	m.Voice().Write(tone(100, 0.3), 500)
+	m.Voice().Write(tone(600, 0.2), 10)
+	m.Voice().Write(tone(600, 0.3), 300)
 	got := take(t, m)
-	level := func(frame int) float64 { return float64(got[frame*Channels]) / 32767 }
-	if level(9) != 0 || level(161) != 0 {
-		t.Error("sound outside of its place")
-	}
-	if both := level(100); both <= level(20) || both > 1 {
-		t.Errorf("one voice is %f, both %f", level(20), both)
-	}
-	if math.Abs(level(550)-0.3) > 0.001 {
-		t.Errorf("a quiet voice was changed to %f", level(550))
+	for frame, want := range map[int]float64{9: 0, 200: 0.2, 450: 0.5, 700: 0.3, 910: 0} {
+		if level := float64(got[frame*Channels]) / 32767; math.Abs(level-want) > 0.001 {
+			t.Errorf("at %d %f instead of %f", frame, level, want)
+		}
 	}
 }
 
@@ -95,17 +89,17 @@ func TestAVoiceGlidesToItsPlaceAndJumpsIfItIsFar(t *testing.T) {
 	v := m.Voice()
 	v.Write(tone(960, 0.1), 0)
 	v.Write(tone(960, 0.1), 960+480) // 10 ms late
-	if gone := v.cursor - 1920; gone <= 0 || gone > 480 {
-		t.Errorf("glided by %d", gone)
+	if gone := v.cursor - 1920; gone < -2 || gone > 48 {
+		t.Errorf("went %d at once", gone)
 	}
 	for n := int64(2); n < 1000; n++ {
 		v.Write(tone(960, 0.1), n*960+480)
 	}
-	if off := 1000*960 + 480 - v.cursor; off < -glideShare || off > glideShare {
+	if off := 1000*960 + 480 - v.cursor; off < -2 || off > 2 {
 		t.Errorf("still off by %d", off)
 	}
 	v.Write(tone(960, 0.1), 2_000_000)
-	if v.cursor != 2_000_960 {
+	if v.cursor < 2_000_957 || v.cursor > 2_000_960 {
 		t.Errorf("after a silence at %d", v.cursor)
 	}
 }

@@ -87,7 +87,9 @@ func (r *reader) sound() {
 		r.options.Log.Warn("sound is not Opus", "track", r.id, "mime", r.track.Codec().MimeType)
 		return
 	}
-	voice, err := newVoice(r.options.Mixer.Voice())
+	out := r.options.Mixer.Voice()
+	defer out.Close()
+	voice, err := newVoice(out)
 	if err != nil {
 		r.options.Log.Error("opus", "error", err)
 		return

@@ -1,0 +1,5 @@
+//go:build race
+
+package mix
+
+func init() { minutesOfDrift = 3 }
