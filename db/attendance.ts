@@ -42,7 +42,7 @@ export async function listAttendance(
 function toAttendance({ joinedAt, leftAt, ...row }: Row): AttendanceRow {
   return {
     ...row,
-    name: row.name ?? '', // erased
+    name: row.name ?? '',
     firstJoinedAt: joinedAt?.getTime() ?? null,
     lastLeftAt: leftAt?.getTime() ?? null,
   }

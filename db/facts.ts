@@ -1,5 +1,6 @@
 import type { ArchiveBatch, Checkpoint, FactArchive } from '../server/log/archive'
 import type { Head } from '../server/log/head'
+import { createErasures } from './erasures'
 import { toJsonb } from './jsonb'
 import { type Db, type Transaction, transact } from './pool'
 import { writeTables } from './query-tables'
@@ -10,6 +11,8 @@ const KEPT_CHECKPOINTS = 2
 
 export function createFactArchive(db: Db): FactArchive {
   return {
+    erasures: createErasures(db),
+
     async findPosition(classId) {
       const { rows } = await db.query<Head>(
         'select epoch, seq, nonce from class_positions where class_id = $1',
@@ -118,7 +121,8 @@ async function insertCheckpoint(
   const { head, version, state, continues } = checkpoint
   await transaction.query(
     `insert into class_checkpoints (class_id, org_id, epoch, seq, nonce, version, state, continues_epoch, continues_seq)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9
+     where not exists (select from class_positions where class_id = $1 and epoch > $3)
      on conflict do nothing`,
     [
       ...[classId, state.orgId, head.epoch, head.seq, head.nonce, version, stateText],

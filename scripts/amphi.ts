@@ -1,5 +1,6 @@
 import { ConfigError } from '../server/config'
 import { checkConfig } from './amphi/check-config'
+import { erase } from './amphi/erase'
 import { inspect } from './amphi/inspect'
 import { mintToken } from './amphi/token'
 import { UsageError } from './amphi/usage'
@@ -9,12 +10,14 @@ const USAGE = `Usage: npm run amphi -- COMMAND
   token CLASS ROLE [NAME] [--gateway]        a person token of the class (ROLE: teacher, assistant, student),
                                              with --gateway a token for the gateway's handshake
   inspect CLASS [--facts N]                  phase, counts, head and last facts (10)
-token and inspect ask the server that runs with this environment and DATA_DIR.`
+  erase CLASS PERSON                         takes a person's name and words out of the class and its history
+token, inspect and erase ask the server that runs with this environment and DATA_DIR.`
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
   'check-config': checkConfig,
   token: mintToken,
   inspect,
+  erase,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

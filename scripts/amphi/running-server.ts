@@ -14,13 +14,29 @@ export async function requireKeyedConfig(): Promise<Config> {
   return { ...config, adminApiKey }
 }
 
+type AskOptions = { body?: unknown; token?: string }
+
 /** The JSON of a good answer; anything else is an error that says what the server said. */
 export async function ask(
   config: Config,
   method: string,
   path: string,
-  options: { body?: unknown; token?: string } = {},
+  options?: AskOptions,
 ): Promise<unknown> {
+  return JSON.parse(await askForText(config, method, path, options))
+}
+
+/** For what is answered with 204. */
+export async function askForNothing(config: Config, method: string, path: string): Promise<void> {
+  await askForText(config, method, path)
+}
+
+async function askForText(
+  config: Config,
+  method: string,
+  path: string,
+  options: AskOptions = {},
+): Promise<string> {
   const url = `${toLoopbackUrl(config)}${path}`
   const answer = await askLoopback(url, {
     method,
@@ -34,10 +50,10 @@ export async function ask(
   }).catch((error: Error) => {
     throw new Error(`No server answers at ${url} (${error.message}). Is it running, with the same PORT?`)
   })
-  return parseAnswer(answer, `${method} ${path}`)
+  return requireGood(answer, `${method} ${path}`)
 }
 
-function parseAnswer({ status, text }: Answer, what: string): unknown {
+function requireGood({ status, text }: Answer, what: string): string {
   if (status < 200 || status > 299) throw new Error(`${what} was answered ${status}: ${text}`)
-  return JSON.parse(text)
+  return text
 }

@@ -1,5 +1,6 @@
 import type { Fact } from '../classroom/facts'
 import type { ClassState } from '../classroom/state'
+import type { Erasures } from './erasures'
 import type { Head } from './head'
 
 /** An epoch begins where another history was left: up to and with fact `seq` of `epoch`. */
@@ -45,6 +46,7 @@ export interface FactArchive {
   loadFacts(classId: string, epoch: number, afterSeq: number, limit: number): Promise<StoredFact[]>
   /** Beginnings of epochs, oldest first: the way to replay a class from its first fact. */
   loadEpochs(classId: string): Promise<{ head: Head; continues: Continued }[]>
+  readonly erasures: Erasures
 }
 
 export type StoredFact = { type: string; v: number; seq: number }

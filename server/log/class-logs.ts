@@ -8,6 +8,7 @@ import { connectRedis, untilReady } from '../redis/connect'
 import { openClassesKey, topicChannel } from '../redis/names'
 import type { FactArchive } from './archive'
 import { createCaretaker } from './caretaker'
+import { createEraseDesk } from './erase-person'
 import type { Follower } from './follow'
 import type { FollowedClass } from './followed-class'
 import { createFollowers, type Opened } from './followers'
@@ -53,6 +54,11 @@ export interface ClassLogs {
    * it answers `ok`, a followed class of this process has the facts. Throws what the rules throw: a fault.
    */
   submit(classId: string, envelope: Envelope): Promise<Outcome>
+  /**
+   * Takes a person's name and words out of a class and its log, see RULES.md [LOG7]. `ok` when nothing of them is left
+   * anywhere; what a crash or a store that is away has interrupted goes on by itself. May be called again.
+   */
+  erase(classId: string, personId: string): Promise<Outcome>
   /** Server time, ms: the clock of Redis, the same in every process. */
   now(): number
   /**
@@ -166,8 +172,13 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     return submitTo({ redis, leadership, passing, timing }, opened, envelope)
   }
 
-  const polling = setInterval(poll, timing.pollMs)
-  polling.unref()
+  const submit: ClassLogs['submit'] = (classId, envelope) =>
+    submitOnce(() => followers.open(classId), envelope)
+  const eraseDesk = createEraseDesk({ archive, logger, submit, open: followers.open })
+  const goOnErasing = () => void (closing || eraseDesk.goOn().catch(() => {}))
+
+  const timers = [setInterval(poll, timing.pollMs), setInterval(goOnErasing, timing.erasureMs)]
+  for (const timer of timers) timer.unref()
   if (await untilReady(redis, timing.startPatienceMs)) await clock.measure().catch(() => {})
   await untilReady(subscriber, timing.startPatienceMs)
   redis.on('ready', () => void recover())
@@ -180,7 +191,8 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
       return typeof found === 'object' ? found : null
     },
     find,
-    submit: (classId, envelope) => submitOnce(() => followers.open(classId), envelope),
+    submit,
+    erase: (classId, personId) => eraseDesk.erase({ classId, personId }),
     now: clock.now,
     onLead(listener) {
       leadListeners.add(listener)
@@ -208,7 +220,7 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     }),
     async close() {
       closing = true
-      clearInterval(polling)
+      for (const timer of timers) clearInterval(timer)
       clock.stop()
       caretaker.close()
       await Promise.allSettled(underWay)

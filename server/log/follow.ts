@@ -9,6 +9,7 @@ import { type Entry, parseEntries, type Read, readAfter, readBetween } from './r
 import {
   type Begun,
   continueAbove,
+  continueAs,
   continueFrom,
   isBehind,
   type RecoverDeps,
@@ -34,6 +35,8 @@ export interface Follower extends FollowedClass {
   setLeading(leading: boolean): void
   /** The archive has more of the class than Redis: goes on from there. */
   rebuild(): Promise<CaughtUp>
+  /** Begins an epoch without the history before, and with the state as `change` makes it; nothing if that is the same. */
+  rewrite(change: (state: ClassState) => ClassState): Promise<CaughtUp>
   /** The archive went another way than Redis: a new epoch above both. */
   fork(archived: Head): Promise<CaughtUp>
   close(reason: 'upgrade' | 'gone'): void
@@ -248,6 +251,11 @@ export function createFollower(deps: FollowDeps, classId: string, history: Histo
       emit({ kind: 'lead', leading })
     },
     rebuild: () => enter(async () => begun(await rebuildFromArchive(deps, classId, history.head))),
+    rewrite: (change) =>
+      enter(async () => {
+        const state = change(history.state)
+        return state !== history.state && begun(await continueAs(deps, classId, history, state))
+      }),
     fork: ({ seq }) => enter(async () => begun(await continueAbove(deps, classId, history, seq))),
     close,
   }

@@ -6,9 +6,11 @@ import { untilReady } from '../redis/connect'
 import { append } from './append'
 import { draft, type Verdict } from './draft'
 import type { Follower } from './follow'
+import type { Head } from './head'
 import type { Lease } from './lease'
 import { BUSY_RETRY_MS, GROUP_COMMANDS, QUEUE_COMMANDS, UNAVAILABLE_RETRY_MS } from './limits'
 import type { Outcome } from './outcome'
+import { rewriteWithout } from './rewrite'
 import type { Rules } from './rules'
 
 /** `lost`: not decided here, as this process leads no more. */
@@ -33,12 +35,18 @@ export type LeaderDeps = {
   newNonce(): string
   /** The archive is too far behind for more facts. */
   isLagging(): boolean
+  /** Up to where the class is archived. */
+  findPosition(classId: string): Promise<Head | null>
   redisPatienceMs: number
   /** Somebody with a newer lease leads. */
   onFenced(): void
 }
 
 type Queued = { envelope: Envelope; resolve: (led: Led) => void; reject: (error: unknown) => void }
+
+function findErased({ envelope: { by, command } }: Queued): string | null {
+  return by.kind === 'system' && command.name === 'person:erase' ? command.personId : null
+}
 
 const busy: Outcome = { ok: false, kind: 'busy', retryAfterMs: BUSY_RETRY_MS }
 const unavailable: Outcome = { ok: false, kind: 'unavailable', retryAfterMs: UNAVAILABLE_RETRY_MS }
@@ -52,16 +60,36 @@ export function createLeader(deps: LeaderDeps): Leader {
 
   async function pump() {
     while (queue.length > 0) {
-      const group = queue.slice(0, GROUP_COMMANDS)
-      queue = queue.slice(GROUP_COMMANDS)
+      const group = takeGroup()
       try {
-        const led = await commit(group)
+        const led = await carryOut(group)
         if (led !== 'settled') for (const { resolve } of group) resolve(led)
       } catch (error) {
         for (const { reject } of group) reject(error)
       }
     }
     pumping = null
+  }
+
+  /** An erasure is a group of its own: the log is rewritten after it. */
+  function takeGroup(): Queued[] {
+    const next = queue.slice(0, GROUP_COMMANDS)
+    const erasure = next.findIndex((queued) => findErased(queued) !== null)
+    const group = erasure < 0 ? next : next.slice(0, Math.max(1, erasure))
+    queue = queue.slice(group.length)
+    return group
+  }
+
+  async function carryOut(group: Queued[]): Promise<'settled' | Led> {
+    const [first] = group
+    const personId = first ? findErased(first) : null
+    if (!first || personId === null) return commit(group)
+    const led = await new Promise<Led>((resolve, reject) => {
+      const decide = commit([{ envelope: first.envelope, resolve, reject }])
+      decide.then((led) => led !== 'settled' && resolve(led), reject)
+    })
+    if (typeof led !== 'object' || !led.ok) return led
+    return (await rewriteWithout(follower, personId, deps.findPosition)) ? led : unavailable
   }
 
   async function commit(group: Queued[]): Promise<'settled' | Led> {

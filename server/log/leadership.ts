@@ -113,6 +113,7 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
       lease,
       redisPatienceMs: timing.redisPatienceMs,
       isLagging: () => scribe.isLagging(classId),
+      findPosition: scribe.findPosition,
       onFenced: () => lose(classId, one, 'another process leads'),
     })
     const deadlines = createDeadlineTimer({

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { ClassState } from '../classroom/state'
 import type { Checkpoint, FactArchive } from './archive'
 import { beginEpoch } from './begin'
 import { type Head, noHead } from './head'
@@ -70,6 +71,17 @@ export function continueAbove(
   seq: number,
 ): Promise<Begun> {
   return begin(deps, classId, memory.head, memory, Math.max(memory.head.seq, seq))
+}
+
+/** The class goes on as `state`, which differs from what it was: all facts before must be in the archive. */
+export function continueAs(
+  deps: RecoverDeps,
+  classId: string,
+  memory: History,
+  state: ClassState,
+): Promise<Begun> {
+  const { head } = memory
+  return begin(deps, classId, head, createHistory(deps.rules, state, head), head.seq)
 }
 
 async function begin(

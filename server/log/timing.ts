@@ -22,6 +22,8 @@ export const timing = {
   scribeLingerMs: 50,
   /** Between tries while the archive is away. */
   scribeRetryMs: 1_000,
+  /** Between looks for erasures that were begun and not ended: nobody waits for those. */
+  erasureMs: 60_000,
   /** Who knows the most history speaks first when Redis has lost some: the leader at once, then those who followed. */
   followerPatienceMs: 700,
   strangerPatienceMs: 2_500,

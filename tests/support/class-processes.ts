@@ -27,6 +27,7 @@ export const quick: Partial<Timing> = {
   strangerPatienceMs: 900,
   scribeLingerMs: 10,
   scribeRetryMs: 100,
+  erasureMs: 300,
   startPatienceMs: 1000,
 }
 
@@ -50,10 +51,22 @@ export type Stores = {
   stop(): Promise<void>
 }
 
-/** A real Redis and a real PostgreSQL with all tables; processes are closed with them. */
-export async function startStores(redisArgs?: string[], postgres?: { durable: boolean }): Promise<Stores> {
-  const [redis, cluster] = await Promise.all([startRedis(redisArgs), startPostgres(postgres)])
-  const databaseUrl = await cluster.createDatabase()
+export type StoresOptions = {
+  /** PostgreSQL as an operator runs it, not as tests do. */
+  durable?: boolean
+  /** In the place of a PostgreSQL of its own; stopped with the stores. */
+  database?: { url: string; stop(): Promise<void> }
+}
+
+/** A real Redis and a real database with all tables; processes are closed with them. */
+export async function startStores(
+  redisArgs?: string[],
+  { durable, database }: StoresOptions = {},
+): Promise<Stores> {
+  const [redis, { url: databaseUrl, stop: stopDatabase }] = await Promise.all([
+    startRedis(redisArgs),
+    database ?? startDatabase({ durable }),
+  ])
   const db = createPool(databaseUrl, () => {})
   await migrate(db)
   const raw = new Redis(redis.url)
@@ -81,9 +94,14 @@ export async function startStores(redisArgs?: string[], postgres?: { durable: bo
       await endProcesses()
       raw.disconnect()
       await db.end()
-      await Promise.all([redis.stop(), cluster.stop()])
+      await Promise.all([redis.stop(), stopDatabase()])
     },
   }
+}
+
+async function startDatabase(options: { durable?: boolean }) {
+  const cluster = await startPostgres(options)
+  return { url: await cluster.createDatabase(), stop: cluster.stop }
 }
 
 let commands = 0

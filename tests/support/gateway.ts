@@ -38,6 +38,7 @@ const archive: FactArchive = {
   loadCheckpoint: async () => null,
   loadFacts: async () => [],
   loadEpochs: async () => [],
+  erasures: { add: async () => {}, list: async () => [], carryOut: async () => {} },
 }
 
 /** The log as one process sees it; two of them on one Redis are two processes. */

@@ -19,5 +19,6 @@ export function createMemoryArchive(): FactArchive {
     loadFacts: async (classId, _epoch, afterSeq, limit) =>
       (facts.get(classId) ?? []).filter(({ seq }) => seq > afterSeq).slice(0, limit),
     loadEpochs: async () => [],
+    erasures: { add: async () => {}, list: async () => [], carryOut: async () => {} },
   }
 }

@@ -1,15 +1,18 @@
+import { refuse } from '../../classroom/refusals'
 import { findRow } from '../../classroom/table'
 import { enter } from '../../people/enter'
 import { fail } from '../../people/failures'
 import { createPersonLink } from '../../people/links'
 import { register } from '../../people/register'
 import { TOKEN_VERSION } from '../../people/revocations'
-import { submit } from '../../people/submit'
+import { submit, toFailure } from '../../people/submit'
 import { createPersonBody } from '../../protocol/http'
 import { joinAnswer, personCreated } from '../answers'
 import { toReachableAccess } from '../base-url'
 import { inClass, type Operation } from '../operation'
 import type { OperationDeps } from './deps'
+
+const unknownPerson = { kind: 'refusal', ...refuse('unknown_person') } as const
 
 export function peopleOperations(deps: OperationDeps): Operation[] {
   const { logs, tokens, newId, publicUrl } = deps
@@ -32,6 +35,21 @@ export function peopleOperations(deps: OperationDeps): Operation[] {
         const token = await tokens.signPerson({ cls: classId, sub: personId, role, ver: TOKEN_VERSION })
         const joinUrl = await createPersonLink(tokens, baseUrl, { classId, code, personId, role })
         return { ok: true, status: 201, body: { personId, token, joinUrl } }
+      },
+    }),
+    inClass({
+      method: 'delete',
+      path: '/classes/:id/people/:personId',
+      name: 'erasePerson',
+      summary:
+        'Take their name and their words out of the class and its history, for good; again changes nothing',
+      by: ['key'],
+      answer: { status: 204 },
+      problems: ['unknown_class', 'unknown_person', 'busy'],
+      async handle({ followed, params: { personId = '' } }) {
+        if (!findRow(followed.state.people, personId)) return toFailure(unknownPerson)
+        const erased = await logs.erase(followed.classId, personId)
+        return erased.ok ? { ok: true, status: 204 } : toFailure(erased)
       },
     }),
     inClass({

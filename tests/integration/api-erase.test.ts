@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { call, createTestClass, createTestPerson, startClass } from '../support/api'
+import { eventually } from '../support/eventually'
+import { ADMIN_KEY, startServer, type TestServer } from '../support/server'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server.stop())
+
+const byKey = { token: ADMIN_KEY }
+
+test('[LOG7] a school erases a person: no answer of the API has their name or their words', async () => {
+  const aClass = await createTestClass(server)
+  await startClass(server, aClass)
+  const pupil = { name: 'Ada Secret', role: 'student', externalId: 'secret-4711' }
+  const ada = await createTestPerson(server, aClass, pupil)
+  await call(server, 'POST', `/classes/${aClass.id}/join`, { token: ada.token })
+  const words = { kind: 'text', text: 'My secret question' }
+  await call(server, 'POST', `/classes/${aClass.id}/requests`, { token: ada.token, body: words })
+  const records = ['attendance', 'requests', 'facts'].map((record) => `/classes/${aClass.id}/${record}`)
+  const readAll = async () =>
+    JSON.stringify(await Promise.all(records.map((path) => call(server, 'GET', path, byKey))))
+  await eventually('all of it is in the records', async () =>
+    /Ada Secret.*My secret question/s.test(await readAll()),
+  )
+  const path = `/classes/${aClass.id}/people/${ada.personId}`
+  expect((await call(server, 'DELETE', path, { token: ada.token })).status).toBe(403)
+  expect((await call(server, 'DELETE', path, byKey)).status).toBe(204)
+  const after = await readAll()
+  expect(after).not.toMatch(/secret/i)
+  expect(after).toContain('Erased person')
+  expect(after).toContain(ada.personId)
+  expect((await call(server, 'DELETE', path, byKey)).status).toBe(204)
+  expect((await call(server, 'POST', `/classes/${aClass.id}/join`, { token: ada.token })).status).toBe(403)
+  // The school may know somebody by the same id again: that is another person.
+  const again = await createTestPerson(server, aClass, { ...pupil, name: 'Ada' })
+  expect(again.personId).not.toBe(ada.personId)
+  const nobody = await call(server, 'DELETE', `/classes/${aClass.id}/people/per_nobody`, byKey)
+  expect(nobody).toMatchObject({ status: 404, body: { code: 'unknown_person' } })
+})
