@@ -1,7 +1,7 @@
 import { type Delivery, decideDelivery, firstDelivery } from './delivery'
 import type { Engine } from './engine'
 import { decideStep } from './following'
-import { evolveTarget, firstTarget, isOutage, type LatencyTarget, toNeededSeconds } from './latency-target'
+import { evolveTarget, firstTarget, type LatencyTarget, toNeededSeconds } from './latency-target'
 
 export type Steering = {
   /** A few times a second. Null: not known where live is. */
@@ -15,13 +15,22 @@ export type Steering = {
 const NEAR_LIVE_SECONDS = 3
 /** After a jump the data comes in one after the other: how late it is says nothing about the network yet. */
 const SETTLE_MS = 2_000
+/**
+ * Overdue for longer than this, it was an outage, or a broadcast that was started anew: neither says what the network
+ * takes, and staying further behind would not have helped.
+ */
+const OUTAGE_MS = 1_500
+/** What was missed comes in first. */
+const AFTER_OUTAGE_MS = 2_000
 
 /** Keeps one element at its distance from live, by its rate and, when far off, by a jump. */
 export function createSteering(video: HTMLVideoElement, engine: Engine, startedAt: number): Steering {
   let target: LatencyTarget | null = null
   let delivery: Delivery = firstDelivery(startedAt)
   let jumpedAt = startedAt
-  let disturbedAt = startedAt
+  /** Until then nothing is learnt about the network. */
+  let unsettledUntil = startedAt + SETTLE_MS
+  let overdueSince: number | null = null
 
   const setRate = (rate: number) => {
     if (video.playbackRate !== rate) video.playbackRate = rate
@@ -31,8 +40,7 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
     const position = engine.positionBehindLive(target?.seconds ?? engine.latency()?.leastSeconds ?? 0)
     if (position === null) return
     jumpedAt = at
-    disturbedAt = at
-    if (target) target = { ...target, standingSince: null }
+    unsettledUntil = at + SETTLE_MS
     setRate(1)
     video.currentTime = position
   }
@@ -44,7 +52,7 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
       engine.loadBy(next.by)
       // Debts of the one say nothing about the other.
       target = { ...now, slots: [] }
-      disturbedAt = at
+      unsettledUntil = at + SETTLE_MS
     }
     delivery = next
   }
@@ -64,24 +72,27 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
         return { targetSeconds: target.seconds }
       }
       const aheadSeconds = aheadOf(video)
-      // What stood for long is brought to live before anything is learnt from it.
-      const outage = isOutage(target, at)
-      if (at - disturbedAt > SETTLE_MS && !outage) {
-        target = evolveTarget(target, { at, latencySeconds, aheadSeconds, leastSeconds, standing, fresh })
-        chooseDelivery(at, target)
+      if (!fresh) overdueSince ??= at
+      else {
+        const overdueMs = overdueSince === null ? 0 : at - overdueSince
+        if (overdueMs > OUTAGE_MS) unsettledUntil = at + SETTLE_MS + AFTER_OUTAGE_MS
+        overdueSince = null
       }
+      if (fresh && at > unsettledUntil) {
+        target = evolveTarget(target, { at, latencySeconds, aheadSeconds, leastSeconds })
+        chooseDelivery(at, target)
+      } else target = { ...target, at }
       const step = decideStep({
         latencySeconds,
         targetSeconds: target.seconds,
         aheadSeconds,
-        standing: standing || outage,
+        standing,
         fresh,
         sinceJumpMs: at - jumpedAt,
         rate: video.playbackRate,
       })
       if (step.kind === 'jump') jumpToLive(at)
       else setRate(step.rate)
-      if (outage && !standing) target = { ...target, standingSince: null, at }
       return { targetSeconds: target.seconds }
     },
     isNearLive() {

@@ -56,6 +56,11 @@ export function toReachableAccess(answer: JoinAnswer, publicUrl: string, baseUrl
     ...answer,
     gateway: { ...gateway, url: move(gateway.url) },
     ...(livekit && { livekit: { ...livekit, url: move(livekit.url) } }),
-    ...(broadcast && { broadcast: { ...broadcast, playlistUrl: move(broadcast.playlistUrl) } }),
+    ...(broadcast && {
+      broadcast: {
+        playlistUrl: move(broadcast.playlistUrl),
+        ...(broadcast.asideUrl && { asideUrl: move(broadcast.asideUrl) }),
+      },
+    }),
   }
 }

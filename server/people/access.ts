@@ -29,11 +29,15 @@ export type Access = {
 }
 
 export function createAccess(deps: AccessDeps): Access {
-  const playlistUrl = (classId: string, personId: string) =>
-    `${deps.originPublicUrl}/${deps.watchTokens.sign(classId, personId)}/${classId}/index.m3u8`
+  const broadcastUrl = (classId: string, personId: string) =>
+    `${deps.originPublicUrl}/${deps.watchTokens.sign(classId, personId)}/${classId}`
+  const playlistUrl = (classId: string, personId: string) => `${broadcastUrl(classId, personId)}/index.m3u8`
 
-  const forViewer = ({ classId }: ClassState, { watch, personId }: You): AccessAnswer =>
-    watch ? { broadcast: { playlistUrl: playlistUrl(classId, personId) } } : {}
+  const forViewer = ({ classId }: ClassState, { watch, personId }: You): AccessAnswer => {
+    if (!watch) return {}
+    const url = broadcastUrl(classId, personId)
+    return { broadcast: { playlistUrl: `${url}/index.m3u8`, asideUrl: `${url}/aside.m3u8` } }
+  }
 
   return {
     playlistUrl,

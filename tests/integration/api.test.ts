@@ -95,6 +95,7 @@ test('two seats and three who come at once make exactly two seats and one overfl
   const watcher = answers.find(({ body }) => body.tier === 'overflow')
   expect(watcher?.body.broadcast).toEqual({
     playlistUrl: expect.stringMatching(`^${server.url}/hls/[^/]+/${aClass.id}/index.m3u8$`),
+    asideUrl: expect.stringMatching(`^${server.url}/hls/[^/]+/${aClass.id}/aside.m3u8$`),
   })
   expect(watcher?.body).not.toHaveProperty('livekit')
 })

@@ -1,5 +1,7 @@
-import { useView } from '~/class-state/use-class'
+import { useCallback } from 'react'
+import { useClassStore, useView } from '~/class-state/use-class'
 import { useMessages } from '~/i18n/messages'
+import { AsideVideo } from '~/playback/aside-video'
 import { BroadcastControls } from '~/playback/broadcast-controls'
 import { BroadcastVideo } from '~/playback/broadcast-video'
 import { useReception } from '../reception'
@@ -12,6 +14,8 @@ export function Stage({ id }: { id?: string }) {
   const m = useMessages()
   const { shown, mounted, player, broadcastPlays, broadcastLost } = useReception()
   const title = useView((view) => view.title)
+  const store = useClassStore()
+  const findAside = useCallback(() => store.read().you?.broadcast?.asideUrl ?? null, [store])
   const restarting = useView((view) => view.broadcast.state === 'restarting')
   return (
     <section id={id} aria-label={m.stage.region} className="stage" data-picture={shown}>
@@ -33,6 +37,7 @@ export function Stage({ id }: { id?: string }) {
               onLost={broadcastLost}
               restarting={restarting}
             />
+            <AsideVideo player={player} findUrl={findAside} />
           </div>
         )}
         {shown === 'live' && <LiveTrouble />}

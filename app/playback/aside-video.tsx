@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from 'react'
+import { useMessages } from '~/i18n/messages'
+import { playAside } from './aside-player'
+import { affordsAside } from './aside-step'
+import { BROADCAST_ELEMENT } from './broadcast-video'
+import { hlsIsSupported } from './hls-engine'
+import type { Player } from './player'
+import { usePlayer } from './use-player'
+
+const LOOK_EVERY_MS = 1_000
+/** Where it stands on the first picture: pressed, it gives way to the next corner. */
+const CORNERS = ['end-end', 'start-end', 'start-start', 'end-start'] as const
+
+/** The second picture of the class, small and without sound: hidden when there is none, or no room on the link. */
+export function AsideVideo({ player, findUrl }: { player: Player; findUrl(): string | null }) {
+  const m = useMessages()
+  const element = useRef<HTMLVideoElement>(null)
+  const shown = useAffordable(player)
+  const [corner, setCorner] = useState(0)
+  useEffect(() => {
+    const main = document.getElementById(BROADCAST_ELEMENT)
+    if (!shown || !element.current || !(main instanceof HTMLVideoElement)) return
+    return playAside(element.current, main, player, findUrl)
+  }, [shown, player, findUrl])
+  if (!shown) return null
+  return (
+    <button
+      type="button"
+      className="aside"
+      data-corner={CORNERS[corner]}
+      aria-label={m.playback.moveAside}
+      onClick={() => setCorner((corner + 1) % CORNERS.length)}
+    >
+      <video ref={element} aria-label={m.playback.aside} playsInline muted />
+    </button>
+  )
+}
+
+function useAffordable(player: Player): boolean {
+  const exists = usePlayer(player, (state) => state.picture?.aside != null)
+  const [affordable, setAffordable] = useState(false)
+  useEffect(() => {
+    let stalledAt = Number.NEGATIVE_INFINITY
+    const look = () => {
+      const { phase, carried, targetMs } = player.read()
+      const at = performance.now()
+      if (phase === 'stalled' || phase === 'recovering') stalledAt = at
+      const sinceStallMs = at - stalledAt
+      setAffordable(hlsIsSupported() && affordsAside({ exists, carried, targetMs, sinceStallMs }))
+    }
+    look()
+    const unsubscribe = player.subscribe(look)
+    const timer = setInterval(look, LOOK_EVERY_MS)
+    return () => {
+      unsubscribe()
+      clearInterval(timer)
+    }
+  }, [player, exists])
+  return affordable
+}
