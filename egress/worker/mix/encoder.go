@@ -30,11 +30,22 @@ type Encoder struct {
 	log    *slog.Logger
 	blocks chan []byte
 	frames func([]byte)
+
+	command func(context.Context) *exec.Cmd
 }
 
 // NewEncoder gives frames in order, one for every block.
 func NewEncoder(log *slog.Logger, frames func([]byte)) *Encoder {
-	return &Encoder{log: log, blocks: make(chan []byte, encoderQueue), frames: frames}
+	return &Encoder{log: log, blocks: make(chan []byte, encoderQueue), frames: frames, command: ffmpeg}
+}
+
+func ffmpeg(ctx context.Context) *exec.Cmd {
+	// Not "-fflags nobuffer": it drops the block that was read for analysis.
+	return exec.CommandContext(ctx, "ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin",
+		"-probesize", "32", "-analyzeduration", "0",
+		"-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "pipe:0",
+		"-c:a", "aac", "-profile:a", "aac_low", "-b:a", bitrate, "-threads", "1",
+		"-flush_packets", "1", "-f", "adts", "pipe:1")
 }
 
 // Write never blocks the mixer for longer than the queue is full.
@@ -61,12 +72,7 @@ func (e *Encoder) Run(ctx context.Context) {
 func (e *Encoder) child(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// Not "-fflags nobuffer": it drops the block that was read for analysis.
-	cmd := exec.CommandContext(ctx, "ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin",
-		"-probesize", "32", "-analyzeduration", "0",
-		"-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "pipe:0",
-		"-c:a", "aac", "-profile:a", "aac_low", "-b:a", bitrate, "-threads", "1",
-		"-flush_packets", "1", "-f", "adts", "pipe:1")
+	cmd := e.command(ctx)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
