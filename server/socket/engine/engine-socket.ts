@@ -173,8 +173,7 @@ function onMessage(this: WebSocket, data: unknown, isBinary: boolean) {
   const socket = this as EngineSocket
   if (!socket.isOpen() || !socket.count()) return
   // No command has binary parts: a client that announces some would make us keep them while it sends on.
-  if (isBinary) socket.close()
-  else socket.take(parsePacket(String(data)))
+  socket.take(isBinary ? { kind: 'broken' } : parsePacket(String(data)))
 }
 
 function onControl(this: WebSocket) {
