@@ -37,60 +37,79 @@ const PLAYLIST_CACHE = 'public, max-age=1'
 /** Names never mean other bytes. An hour, not a year: what a school erases should not stay in caches. */
 const MEDIA_CACHE = 'public, max-age=3600, immutable'
 
+/** Names and values in turn, as Node takes them without looking at each: every answer begins with these. */
+const COMMON = [
+  ...['Access-Control-Allow-Origin', '*'],
+  ...['Access-Control-Expose-Headers', 'Age, Content-Length, Content-Range, Date, ETag, Retry-After'],
+  ...['Cross-Origin-Resource-Policy', 'cross-origin'],
+  ...['Timing-Allow-Origin', '*'],
+  ...['X-Content-Type-Options', 'nosniff'],
+]
+
 export function applyCors(response: ServerResponse) {
-  response.setHeader('Access-Control-Allow-Origin', '*')
-  response.setHeader(
-    'Access-Control-Expose-Headers',
-    'Age, Content-Length, Content-Range, Date, ETag, Retry-After',
-  )
-  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
-  response.setHeader('Timing-Allow-Origin', '*')
-  response.setHeader('X-Content-Type-Options', 'nosniff')
+  for (let index = 0; index < COMMON.length; index += 2) {
+    response.setHeader(COMMON[index] ?? '', COMMON[index + 1] ?? '')
+  }
+}
+
+/** Headers of an answer that is sent many times, made once. */
+export function toHeaders(own: Readonly<Record<string, string | number | undefined>>): string[] {
+  const headers = [...COMMON]
+  for (const [name, value] of Object.entries(own)) if (value !== undefined) headers.push(name, String(value))
+  return headers
 }
 
 export function answerPreflight(response: ServerResponse) {
-  response.writeHead(204, {
+  const headers = toHeaders({
     'Access-Control-Allow-Methods': 'GET, HEAD',
     'Access-Control-Allow-Headers': 'Range, If-None-Match, If-Range',
-    'Access-Control-Max-Age': '86400',
+    'Access-Control-Max-Age': 86_400,
   })
-  response.end()
+  response.writeHead(204, headers).end()
 }
 
 export function answerProblem(response: ServerResponse, problem: Problem) {
   const { status, code, title, retryAfterSeconds } = problem
   const body = Buffer.from(JSON.stringify({ type: `urn:amphi:problem:${code}`, title, status, code }))
-  response.writeHead(status, {
+  const headers = toHeaders({
     'Content-Type': 'application/problem+json',
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
-    ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+    'Retry-After': retryAfterSeconds,
+    Allow: status === problems.method.status ? 'GET, HEAD, OPTIONS' : undefined,
   })
+  response.writeHead(status, headers)
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
 const GZIP_ACCEPTED = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/
+
+export function toRenderedHeaders(type: string, bytes: number, etag: string, encoding?: 'gzip'): string[] {
+  return toHeaders({
+    'Content-Type': type,
+    'Content-Length': bytes,
+    ETag: etag,
+    'Cache-Control': PLAYLIST_CACHE,
+    Vary: 'Accept-Encoding',
+    'Content-Encoding': encoding,
+  })
+}
 
 /** A playlist, or whatever else is rendered once and sent to many. Returns the bytes sent. */
 export function answerRendered(
   request: IncomingMessage,
   response: ServerResponse,
   rendered: Rendered,
-  type: string,
 ): number {
-  const isZipped = GZIP_ACCEPTED.test(String(request.headers['accept-encoding'] ?? ''))
-  const { bytes, etag } = isZipped ? rendered.gzip() : rendered.plain
-  const validators = { ETag: etag, 'Cache-Control': PLAYLIST_CACHE, Vary: 'Accept-Encoding' }
+  const accepted = request.headers['accept-encoding']
+  const isZipped = accepted !== undefined && GZIP_ACCEPTED.test(String(accepted))
+  const { bytes, etag, headers } = isZipped ? rendered.gzip() : rendered.plain
   if (matchesTag(request.headers['if-none-match'], etag)) {
-    response.writeHead(304, validators).end()
+    const validators = { ETag: etag, 'Cache-Control': PLAYLIST_CACHE, Vary: 'Accept-Encoding' }
+    response.writeHead(304, toHeaders(validators)).end()
     return 0
   }
-  response.writeHead(200, {
-    ...validators,
-    'Content-Type': type,
-    'Content-Length': bytes.length,
-    ...(isZipped ? { 'Content-Encoding': 'gzip' } : {}),
-  })
+  response.writeHead(200, headers)
   if (request.method === 'HEAD') {
     response.end()
     return 0
@@ -108,24 +127,26 @@ export async function answerMedia(
   const { etag, type, size } = media
   const validators = { ETag: etag, 'Cache-Control': MEDIA_CACHE, 'Accept-Ranges': 'bytes' }
   if (matchesTag(request.headers['if-none-match'], etag)) {
-    response.writeHead(304, validators).end()
+    response.writeHead(304, toHeaders(validators)).end()
     return 0
   }
   const ifRange = request.headers['if-range']
   const wantsRange = ifRange === undefined || ifRange === etag
   const range = parseRange(wantsRange ? request.headers.range : undefined, size)
   if (range.kind === 'unsatisfiable') {
-    response.writeHead(416, { 'Content-Range': `bytes */${size}`, 'Cache-Control': 'no-store' }).end()
+    const headers = toHeaders({ 'Content-Range': `bytes */${size}`, 'Cache-Control': 'no-store' })
+    response.writeHead(416, headers).end()
     return 0
   }
   const [first, last] = range.kind === 'part' ? [range.first, range.last] : [0, size - 1]
   const bytes = request.method === 'HEAD' ? null : (await media.load()).subarray(first, last + 1)
-  response.writeHead(range.kind === 'part' ? 206 : 200, {
+  const headers = toHeaders({
     ...validators,
     'Content-Type': type,
     'Content-Length': last - first + 1,
-    ...(range.kind === 'part' ? { 'Content-Range': `bytes ${first}-${last}/${size}` } : {}),
+    'Content-Range': range.kind === 'part' ? `bytes ${first}-${last}/${size}` : undefined,
   })
+  response.writeHead(range.kind === 'part' ? 206 : 200, headers)
   response.end(bytes ?? undefined)
   return bytes?.length ?? 0
 }

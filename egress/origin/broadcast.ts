@@ -133,7 +133,9 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
       ),
     multivariant: () => (checkStarted() ? renderShape() : null),
     chapters: () =>
-      render('chapters', () => toRenderedText(`${JSON.stringify({ chapters: timeline.chapters })}\n`)),
+      render('chapters', () =>
+        toRenderedText(`${JSON.stringify({ chapters: timeline.chapters })}\n`, 'application/json'),
+      ),
     isStarted: checkStarted,
     findSegment,
     findWhole(runId, variant, number) {

@@ -11,6 +11,8 @@ import type { RunRecord } from './run-record'
 export type Broadcasts = {
   /** The class's broadcast, loaded if need be; null if there is no plan for it. */
   find(classId: string): Promise<Broadcast | null>
+  /** The same where it is loaded. */
+  recall(classId: string): Broadcast | null
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -138,13 +140,18 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
     if (!isClosed) timer = setTimeout(tickForever, PLAN_POLL_MS)
   }
 
+  function recall(classId: string): Broadcast | null {
+    const known = entries.get(classId)
+    if (!known?.broadcast.plan()) return null
+    known.usedAt = now()
+    return known.broadcast
+  }
+
   return {
+    recall,
     async find(classId) {
-      const known = entries.get(classId)
-      if (known?.broadcast.plan()) {
-        known.usedAt = now()
-        return known.broadcast
-      }
+      const known = recall(classId)
+      if (known) return known
       const text = await redis.get(keysOf(classId).plan)
       const plan = text === null ? null : parsePlan(classId, text)
       if (!plan || isClosed) return null

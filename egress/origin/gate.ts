@@ -6,7 +6,13 @@ export type Refusal = 'token_invalid' | 'token_expired' | 'token_revoked'
 export type Pass = { ok: true; classId: string; isShared: boolean } | { ok: false; code: Refusal }
 
 /** Says who may watch. `classId` of a pass must be compared with what is asked for. */
-export type Gate = { check(token: string): Promise<Pass> }
+export type Gate = {
+  check(token: string): Promise<Pass>
+  /** A token that was found good just now; null: it must be checked. */
+  recall(token: string): (Pass & { ok: true }) | null
+  /** As `check`, whatever is remembered: for those who remember the answer themselves. */
+  checkAnew(token: string): Promise<Pass>
+}
 
 /** Good tokens remembered at once; beyond, the oldest is checked anew. 300 bytes each. */
 const REMEMBERED_TOKENS = 50_000
@@ -21,7 +27,10 @@ export function createGate(
   now: () => number,
   onFault: (fault: unknown) => void,
 ): Gate {
-  const remembered = new Map<string, { pass: Promise<Pass>; until: number }>()
+  const remembered = new Map<
+    string,
+    { pass: Promise<Pass>; good: (Pass & { ok: true }) | null; until: number }
+  >()
 
   async function check(token: string): Promise<Pass> {
     const reading = await tokens.readWatch(token)
@@ -50,16 +59,22 @@ export function createGate(
       if (found && at < found.until) return found.pass
       remembered.delete(token)
       const pass = check(token)
-      const entry = { pass, until: at + TOKEN_CACHE_MS }
+      const entry = { pass, good: null as (Pass & { ok: true }) | null, until: at + TOKEN_CACHE_MS }
       remembered.set(token, entry)
       if (remembered.size > REMEMBERED_TOKENS) {
         const [oldest] = remembered.keys()
         if (oldest !== undefined) remembered.delete(oldest)
       }
-      void pass.then(({ ok }) => {
-        if (!ok && remembered.get(token) === entry) remembered.delete(token)
+      void pass.then((found) => {
+        if (found.ok) entry.good = found
+        else if (remembered.get(token) === entry) remembered.delete(token)
       })
       return pass
     },
+    recall(token) {
+      const found = remembered.get(token)
+      return found && now() < found.until ? found.good : null
+    },
+    checkAnew: check,
   }
 }

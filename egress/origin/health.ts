@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { keysOf } from '../../server/redis/names'
+import { toBusScript } from '../../server/redis/publish'
 import type { RunHealth } from '../run-health'
 import type { RunRecord } from './run-record'
 import { sumSeconds } from './run-record'
@@ -66,7 +67,9 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
 
   function write(classId: string, health: RunHealth) {
     const fields = [health.runId, JSON.stringify(health), HEALTH_EXPIRES_MS]
-    const done = redis.eval(PUT_HEALTH, 1, keysOf(classId).health, ...fields).catch(onFault)
+    const done = redis
+      .eval(toBusScript(redis, PUT_HEALTH), 1, keysOf(classId).health, ...fields)
+      .catch(onFault)
     writes.add(done)
     void done.finally(() => writes.delete(done))
   }

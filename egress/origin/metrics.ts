@@ -1,6 +1,7 @@
 /** Counters of this process, written in Prometheus' text format (0.0.4). */
 export type Metrics = {
-  requests: Map<string, number>
+  /** By kind and status. */
+  requests: Map<string, Map<number, number>>
   bytes: number
   renders: number
   held: () => number
@@ -29,14 +30,17 @@ export function createMetrics(): Metrics {
   }
 }
 
-export function countRequest(metrics: Metrics, kind: string, status: number) {
-  const labels = `kind="${kind}",status="${status}"`
-  metrics.requests.set(labels, (metrics.requests.get(labels) ?? 0) + 1)
+export function countRequest({ requests }: Metrics, kind: string, status: number) {
+  const counts = requests.get(kind) ?? new Map<number, number>()
+  requests.set(kind, counts)
+  counts.set(status, (counts.get(status) ?? 0) + 1)
 }
 
 export function renderMetrics(metrics: Metrics, rssBytes: number): string {
-  const requests = [...metrics.requests].map(
-    ([labels, count]) => `amphi_origin_requests_total{${labels}} ${count}`,
+  const requests = [...metrics.requests].flatMap(([kind, counts]) =>
+    [...counts].map(
+      ([status, count]) => `amphi_origin_requests_total{kind="${kind}",status="${status}"} ${count}`,
+    ),
   )
   return [
     '# HELP amphi_origin_requests_total Requests answered, by what was asked for and by status.',

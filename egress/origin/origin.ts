@@ -60,7 +60,7 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   )
   const held = createHeldCount()
   metrics.held = held.total
-  const view = createViewer(source, createByteCache(), held, metrics, logger, options.holdMs)
+  const viewer = createViewer(source, createByteCache(), held, metrics, logger, options.holdMs)
 
   async function findDown(): Promise<string[]> {
     const checks = { redis: () => withTimeout(redis.ping()), broadcast_dir: () => source.check() }
@@ -78,14 +78,14 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   const handle = createRequestHandler({
     broadcasts,
     gate,
-    view,
+    viewer,
     metrics,
     logger,
     findElsewhere: options.elsewhere?.(redis),
     now,
     findDown,
   })
-  const server = createServer((request, response) => void handle(request, response))
+  const server = createServer(handle)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   await broadcasts.start()
   server.listen(options.port)

@@ -5,8 +5,8 @@ import { answerPreflight, answerProblem, applyCors, type Problem, problems } fro
 import type { Broadcasts } from './broadcasts'
 import type { Gate, Pass } from './gate'
 import { countRequest, type Metrics, renderMetrics } from './metrics'
-import { parseName } from './names'
-import type { View } from './viewing'
+import type { Viewer } from './viewing'
+import { parseWatchPath, readName, splitWatchUrl, type WatchPath } from './watch-path'
 
 /** The status of a problem, or that it is answered. */
 type Elsewhere = null | 'answered' | 403 | 404 | 410
@@ -14,7 +14,7 @@ type Elsewhere = null | 'answered' | 403 | 404 | 410
 export type RequestDependencies = {
   broadcasts: Broadcasts
   gate: Gate
-  view: View
+  viewer: Viewer
   metrics: Metrics
   logger: Logger
   /** Answers what is none of a broadcast's names; null: it is no path of its. */
@@ -25,26 +25,19 @@ export type RequestDependencies = {
   findDown: () => Promise<string[]>
 }
 
-/** As it came, undecoded: a token, a class and a name of ours hold nothing that needs decoding. */
-const WATCH_PATH = /^\/([A-Za-z0-9_.-]{1,2048})\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_./-]{1,256})$/
 /** Where an edge or the server serves us below `/hls`. */
 const MOUNT = /^\/hls(?=\/)/
 /** How long an edge may remember that a token is good. */
 const AUTH_CACHE = 'private, max-age=5'
 
-export type WatchPath = { token: string; classId: string; name: string }
-
-export function parseWatchPath(path: string): WatchPath | null {
-  const match = WATCH_PATH.exec(path)
-  if (!match?.[1] || !match[2] || !match[3]) return null
-  return { token: match[1], classId: match[2], name: match[3] }
-}
-
 export function createRequestHandler(dependencies: RequestDependencies) {
-  const { broadcasts, gate, view, metrics, logger, findElsewhere, now, findDown } = dependencies
+  const { broadcasts, gate, viewer, metrics, logger, findElsewhere, now, findDown } = dependencies
 
-  async function refuse(watch: WatchPath): Promise<(Problem & { status: 403 }) | (Pass & { ok: true })> {
-    const pass = await gate.check(watch.token)
+  async function refuse(
+    watch: WatchPath,
+    check: (token: string) => Promise<Pass>,
+  ): Promise<(Problem & { status: 403 }) | (Pass & { ok: true })> {
+    const pass = await check(watch.token)
     if (pass.ok && pass.classId === watch.classId) return pass
     metrics.tokensRefused += 1
     const code = pass.ok ? 'token_invalid' : pass.code
@@ -55,7 +48,7 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     const uri = String(request.headers['x-original-uri'] ?? '').replace(MOUNT, '')
     const watch = parseWatchPath(uri.split('?', 1)[0] ?? '')
     // An edge may resolve a path that goes up (`/TOKEN/mine/../other/...`): only names of ours are vouched for.
-    const pass = watch && parseName(watch.name) ? await refuse(watch) : null
+    const pass = watch && readName(watch.name) ? await refuse(watch, gate.checkAnew) : null
     const status = pass && 'ok' in pass ? 204 : 403
     response.writeHead(status, { 'Cache-Control': status === 204 ? AUTH_CACHE : 'no-store' }).end()
   }
@@ -63,9 +56,9 @@ export function createRequestHandler(dependencies: RequestDependencies) {
   async function watch(request: IncomingMessage, response: ServerResponse, path: string, query: string) {
     const target = parseWatchPath(path)
     if (!target) return problems.notFound
-    const pass = await refuse(target)
+    const pass = await refuse(target, gate.check)
     if (!('ok' in pass)) return pass
-    const resource = parseName(target.name)
+    const resource = readName(target.name)
     if (!resource) return problems.notFound
     const broadcast = await broadcasts.find(target.classId)
     if (!broadcast) {
@@ -76,7 +69,7 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     if (plan && isOver(plan, now())) return problems.over
     // A shared token stands for a whole class: what is held for it says nothing about one viewer.
     const holder = pass.isShared ? null : target.token
-    return view({ request, response, broadcast, query, holder }, resource)
+    return viewer.view({ request, response, broadcast, query, holder }, resource)
   }
 
   async function ready(response: ServerResponse) {
@@ -95,7 +88,6 @@ export function createRequestHandler(dependencies: RequestDependencies) {
       return null
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD, OPTIONS')
       return problems.method
     }
     switch (path) {
@@ -113,6 +105,7 @@ export function createRequestHandler(dependencies: RequestDependencies) {
         await authorize(request, response)
         return null
       default: {
+        if (findElsewhere) applyCors(response)
         const elsewhere = (await findElsewhere?.(request, response, path)) ?? null
         if (elsewhere === null) return watch(request, response, path, query)
         return elsewhere === 'answered' ? null : elsewhereProblems[elsewhere]
@@ -120,8 +113,7 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     }
   }
 
-  return async function handle(request: IncomingMessage, response: ServerResponse) {
-    applyCors(response)
+  async function handleFully(request: IncomingMessage, response: ServerResponse) {
     try {
       const problem = await route(request, response)
       if (problem) answerProblem(response, problem)
@@ -132,6 +124,36 @@ export function createRequestHandler(dependencies: RequestDependencies) {
       else answerProblem(response, problems.internal)
     }
     countRequest(metrics, toKind(request.url ?? ''), response.statusCode)
+  }
+
+  /**
+   * What nearly every request is, without a detour: a playlist of a class that is loaded, for a token that was found
+   * good within the last seconds. Anything else goes the long way.
+   */
+  function answerAtOnce(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.method !== 'GET') return false
+    const target = splitWatchUrl(request.url ?? '')
+    const pass = target && gate.recall(target.token)
+    if (!target || pass?.classId !== target.classId) return false
+    const broadcast = broadcasts.recall(target.classId)
+    const resource = readName(target.name)
+    const plan = broadcast?.plan()
+    if (!broadcast || !resource || !plan || isOver(plan, now())) return false
+    const { query } = target
+    if (!viewer.viewAtOnce({ request, response, broadcast, query, holder: null }, resource)) return false
+    countRequest(metrics, query === '' ? 'playlist' : 'reload', response.statusCode)
+    return true
+  }
+
+  return function handle(request: IncomingMessage, response: ServerResponse) {
+    try {
+      if (answerAtOnce(request, response)) return
+    } catch (fault) {
+      logger.error({ err: fault }, 'a request failed')
+      response.destroy()
+      return
+    }
+    void handleFully(request, response)
   }
 }
 

@@ -5,12 +5,12 @@ import type { Broadcast } from './broadcast'
 import type { ByteCache } from './byte-cache'
 import type { InitLine } from './journal'
 import { HOLD_MS } from './limits'
+import type { PlaylistForm } from './media-playlist'
 import type { Metrics } from './metrics'
 import { type Resource, toInitName, toPartName, toSegmentName } from './names'
 import { MissingBytes, type PartSource } from './part-source'
-import { isReached, isTooFar, parseReload } from './reload'
-
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
+import { isReached, isTooFar, type Reload } from './reload'
+import { readQuery } from './watch-path'
 
 /** One request of a viewer whose token is good. `holder` is what held requests are counted by; null: not at all. */
 export type Viewing = {
@@ -61,33 +61,27 @@ export function createViewer(
 
   async function playlist(viewing: Viewing, variant: string, whole: boolean): Promise<Problem | null> {
     const { broadcast, request, response, query } = viewing
-    const reload = parseReload(query)
-    if (!reload) return problems.badReload
-    const { until, skip } = reload
-    const before = broadcast.timeline()
-    if (!broadcast.isStarted()) return problems.notStarted
-    if (!before.variants.includes(variant)) return problems.notFound
-    if (whole && !(before.ended && before.recorded)) return problems.notFound
-    if (until && !whole) {
-      if (isTooFar(before, variant, until)) return problems.badReload
+    const found = findPlaylist(broadcast, variant, whole, query)
+    if ('status' in found) return found
+    if ('until' in found) {
+      const { until } = found
       const key = `${variant} ${until.msn} ${until.part}`
       const refused = await hold(viewing, key, () => isReached(broadcast.timeline(), variant, until))
       if (refused) return refused === 'gone' ? null : refused
     }
-    const form = whole ? 'replay' : forms[skip]
-    metrics.bytes += answerRendered(request, response, broadcast.playlist(variant, form), PLAYLIST_TYPE)
+    metrics.bytes += answerRendered(request, response, broadcast.playlist(variant, found.form))
     return null
   }
 
   async function multivariant({ broadcast, request, response }: Viewing): Promise<Problem | null> {
     const rendered = broadcast.multivariant()
     if (!rendered) return problems.notStarted
-    metrics.bytes += answerRendered(request, response, rendered, PLAYLIST_TYPE)
+    metrics.bytes += answerRendered(request, response, rendered)
     return null
   }
 
   async function chapters({ broadcast, request, response }: Viewing): Promise<null> {
-    metrics.bytes += answerRendered(request, response, broadcast.chapters(), 'application/json')
+    metrics.bytes += answerRendered(request, response, broadcast.chapters())
     return null
   }
 
@@ -148,7 +142,7 @@ export function createViewer(
   }
 
   /** Answers, or returns what is wrong. */
-  return function view(viewing: Viewing, resource: Resource): Promise<Problem | null> {
+  function view(viewing: Viewing, resource: Resource): Promise<Problem | null> {
     switch (resource.kind) {
       case 'multivariant':
         return multivariant(viewing)
@@ -164,6 +158,34 @@ export function createViewer(
         return init(viewing, resource)
     }
   }
+
+  /** Answers at once if it is a playlist that can be had at once; false: `view` must. */
+  function viewAtOnce({ broadcast, request, response, query }: Viewing, resource: Resource): boolean {
+    if (resource.kind !== 'playlist') return false
+    const found = findPlaylist(broadcast, resource.variant, resource.whole, query)
+    if ('status' in found || 'until' in found) return false
+    metrics.bytes += answerRendered(request, response, broadcast.playlist(resource.variant, found.form))
+    return true
+  }
+
+  return { view, viewAtOnce }
 }
 
-export type View = ReturnType<typeof createViewer>
+type Found = Problem | { form: PlaylistForm } | { form: PlaylistForm; until: NonNullable<Reload['until']> }
+
+/** In which form a playlist is asked for, and what must come before; or why it cannot be had. */
+function findPlaylist(broadcast: Broadcast, variant: string, whole: boolean, query: string): Found {
+  const reload = readQuery(query)
+  if (!reload) return problems.badReload
+  const { until, skip } = reload
+  const timeline = broadcast.timeline()
+  if (!broadcast.isStarted()) return problems.notStarted
+  if (!timeline.variants.includes(variant)) return problems.notFound
+  if (whole) return timeline.ended && timeline.recorded ? { form: 'replay' } : problems.notFound
+  const form = forms[skip]
+  if (!until) return { form }
+  if (isTooFar(timeline, variant, until)) return problems.badReload
+  return isReached(timeline, variant, until) ? { form } : { form, until }
+}
+
+export type Viewer = ReturnType<typeof createViewer>

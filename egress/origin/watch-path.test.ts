@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseWatchPath } from './requests'
+import { parseWatchPath } from './watch-path'
 
 test('[REQ1] a path is a token, a class and a name', () => {
   expect(parseWatchPath('/a.b-c.d_e/cls_1/run_a/main-1.2.m4s')).toEqual({
