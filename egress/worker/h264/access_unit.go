@@ -120,3 +120,13 @@ func (a AccessUnit) Sample() []byte {
 	}
 	return out
 }
+
+// SplitAnnexB takes apart NAL units between start codes. What is none gives
+// none.
+func SplitAnnexB(data []byte) AccessUnit {
+	var nalus codec.AnnexB
+	if nalus.Unmarshal(data) != nil {
+		return AccessUnit{}
+	}
+	return NewAccessUnit(nalus)
+}

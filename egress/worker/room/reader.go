@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"amphi/worker/clock"
+	"amphi/worker/transcode"
 
 	"github.com/livekit/mediatransportutil"
 	lksdk "github.com/livekit/server-sdk-go/v2"
@@ -62,24 +63,61 @@ func (r *reader) run() {
 	r.sound()
 }
 
+// pictures passes H.264 through. What is not H.264, or is of a kind that cannot
+// be passed through, is transcoded.
 func (r *reader) pictures() {
-	if !strings.EqualFold(r.track.Codec().MimeType, webrtc.MimeTypeH264) {
-		r.options.Log.Warn("picture is not H.264", "track", r.id, "mime", r.track.Codec().MimeType)
+	mimeType := r.track.Codec().MimeType
+	var through *assemble
+	var child *transcode.Transcoder
+	defer func() {
+		if child != nil {
+			child.Close()
+		}
+	}()
+	if strings.EqualFold(mimeType, webrtc.MimeTypeH264) {
+		through = newAssemble()
+	} else if child = r.transcoder(mimeType, mimeType); child == nil {
 		return
 	}
-	assemble := newAssemble()
 	r.waiting.Store(true)
 	r.requestKey()
 	r.packets(newReorder(videoPatience), func(p arrived) {
-		frame := assemble.push(p)
-		if now := assemble.Waiting(); now != r.waiting.Swap(now) && now {
-			r.options.Log.Debug("picture lost", "track", r.id)
-			r.requestKey()
+		if child != nil {
+			child.Push(p.Packet, p.At, p.Lost)
+			r.wait(child.Waiting())
+			return
 		}
-		if frame != nil {
-			r.options.Sink.Picture(r.id, *frame, r.clock.At(frame.Timestamp, frame.Arrival))
+		if frame := through.push(p); frame != nil {
+			r.show(*frame)
+		}
+		r.wait(through.Waiting())
+		if why := through.Beyond(); why != "" {
+			child = r.transcoder(mimeType, why)
 		}
 	})
+}
+
+func (r *reader) transcoder(mimeType, why string) *transcode.Transcoder {
+	r.options.Log.Warn("picture is transcoded", "track", r.id, "because", why)
+	child, err := transcode.New(mimeType, r.options.Log, func(p transcode.Picture) {
+		r.show(Frame{Unit: p.Unit, Format: p.Format, Timestamp: p.Timestamp, Arrival: p.Arrival})
+	})
+	if err != nil {
+		r.options.Log.Error("picture", "track", r.id, "error", err)
+	}
+	return child
+}
+
+func (r *reader) show(f Frame) {
+	r.options.Sink.Picture(r.id, f, r.clock.At(f.Timestamp, f.Arrival))
+}
+
+// wait asks for a key frame when one is begun to be waited for.
+func (r *reader) wait(waiting bool) {
+	if before := r.waiting.Swap(waiting); waiting && !before {
+		r.options.Log.Debug("picture lost", "track", r.id)
+		r.requestKey()
+	}
 }
 
 func (r *reader) sound() {

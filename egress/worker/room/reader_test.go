@@ -269,3 +269,22 @@ func TestSilenceThatIsNotSentIsSilenceInItsPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestATrackWithBFramesIsTranscodedFromThenOn(t *testing.T) {
+	sps, pps, idr := parts(t)
+	camera, seen := &tape{codec: h264Codec, ssrc: 1}, &screen{}
+	for n := range 40 {
+		payload := delta
+		switch {
+		case n%20 == 0:
+			payload = stap(sps, pps, idr)
+		case n == 5:
+			payload = bidirectional
+		}
+		camera.put(uint16(n), uint32(n*3600), noon.Add(time.Duration(n)*40*time.Millisecond), 30*time.Millisecond, payload)
+	}
+	camera.play(Options{}, clock.NewPublisher(), seen)
+	if len(seen.shown) < 6 || !seen.shown[5].key || seen.shown[5].at.Sub(noon) < 20*40*time.Millisecond {
+		t.Fatalf("%d frames, the sixth is %+v", len(seen.shown), seen.shown)
+	}
+}
