@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Bus } from '../../server/redis/bus'
 import { keysOf } from '../../server/redis/names'
+import { countPatterns } from '../../server/redis/publish'
 import { parseHealth, type RunHealth } from '../run-health'
 
 /** Where director and origins meet in Redis: the plan goes out, the health of runs comes in. */
@@ -40,7 +41,7 @@ export function createBoard(redis: Redis, bus: Bus): Board {
       return parseHealth(await redis.hget(keysOf(classId).health, runId))
     },
     async hasOrigin() {
-      return Number(await redis.call('PUBSUB', 'NUMPAT')) > 0
+      return (await countPatterns(redis)) > 0
     },
     watch(classId, onHint) {
       if (!watched.has(classId)) watched.set(classId, bus.listen(keysOf(classId).health, onHint))

@@ -6,6 +6,7 @@ import { createBus } from '../redis/bus'
 import { createClock } from '../redis/clock'
 import { connectRedis, untilReady } from '../redis/connect'
 import { openClassesKey, topicChannel } from '../redis/names'
+import { publish } from '../redis/publish'
 import type { FactArchive } from './archive'
 import { createCaretaker } from './caretaker'
 import { createEraseDesk } from './erase-person'
@@ -200,9 +201,9 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
       return () => leadListeners.delete(listener)
     },
     async publishToProcesses(topic, message) {
-      await redis
-        .publish(topicChannel(topic), JSON.stringify({ from: processId, message }))
-        .catch((error) => logger.debug({ err: error, topic }, 'A message to the processes was lost'))
+      await publish(redis, topicChannel(topic), JSON.stringify({ from: processId, message })).catch((error) =>
+        logger.debug({ err: error, topic }, 'A message to the processes was lost'),
+      )
     },
     onProcessMessage(topic, listener) {
       const listening = bus.listen(topicChannel(topic), (text) => {

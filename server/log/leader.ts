@@ -16,6 +16,9 @@ import type { Rules } from './rules'
 /** `lost`: not decided here, as this process leads no more. */
 export type Led = Outcome | 'lost'
 
+/** Redis may be connected and refuse all the same: full, loading, a cluster without one of its shards. */
+const LOOK_AGAIN_MS = 20
+
 /** Decides the commands of one class in the order they come, many with one append. */
 export interface Leader {
   readonly lease: Lease
@@ -136,6 +139,7 @@ export function createLeader(deps: LeaderDeps): Leader {
       if (redis.status !== 'ready') return false
       const caughtUp = await follower.catchUp()
       if (caughtUp !== 'unavailable') return true
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
     }
     return false
   }

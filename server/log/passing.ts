@@ -3,6 +3,7 @@ import type { Envelope } from '../classroom/commands'
 import type { Logger } from '../logger'
 import type { Bus } from '../redis/bus'
 import { processChannel } from '../redis/names'
+import { publish } from '../redis/publish'
 import type { Led } from './leader'
 
 type Message =
@@ -64,7 +65,7 @@ export async function createPassing(deps: PassingDeps): Promise<Passing> {
     const turn = new Promise((resolve) => setImmediate(resolve))
     const received = turn.then(() => {
       outbox.delete(to)
-      return redis.publish(processChannel(to), JSON.stringify(messages))
+      return publish(redis, processChannel(to), JSON.stringify(messages))
     })
     const packet = { messages, received }
     outbox.set(to, packet)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
+import { toBusScript } from '../redis/publish'
 
 type ScriptName =
   | 'append'
@@ -39,7 +40,7 @@ export function runScript(
   const command = `amphi-${name}`
   if (!known.has(name)) {
     const first = shared[name]
-    const lua = (first ? readScript(first) : '') + readScript(name)
+    const lua = toBusScript(redis, (first ? readScript(first) : '') + readScript(name))
     redis.defineCommand(command, { numberOfKeys: keys.length, lua })
     known.add(name)
   }

@@ -35,5 +35,8 @@ export const revokedKey = 'amphi:revoked'
 /** By network, how many joins a minute. */
 export const joinsPrefix = 'amphi:joins'
 
+/** Never written: whoever has its slot has the time. */
+export const clockKey = 'amphi:clock'
+
 export const processChannel = (processId: string) => `amphi:process:${processId}`
 export const topicChannel = (topic: string) => `amphi:processes:${topic}`

@@ -13,6 +13,7 @@ import {
   type FollowedClass,
 } from '../../server/log/class-logs'
 import type { Timing } from '../../server/log/timing'
+import { connectRedis } from '../../server/redis/connect'
 import { startPostgres } from './postgres'
 import { startRedis, type TestRedis } from './redis'
 
@@ -55,21 +56,24 @@ export type StoresOptions = {
   /** PostgreSQL as an operator runs it, not as tests do. */
   durable?: boolean
   /** In the place of a PostgreSQL of its own; stopped with the stores. */
-  database?: { url: string; stop(): Promise<void> }
+  database?: Service
+  /** In the place of a Redis of its own, likewise; the stores know no port and no process of it then. */
+  redis?: Service
 }
+type Service = { url: string; stop(): Promise<void> }
 
 /** A real Redis and a real database with all tables; processes are closed with them. */
 export async function startStores(
   redisArgs?: string[],
-  { durable, database }: StoresOptions = {},
+  { durable, database, redis: givenRedis }: StoresOptions = {},
 ): Promise<Stores> {
   const [redis, { url: databaseUrl, stop: stopDatabase }] = await Promise.all([
-    startRedis(redisArgs),
+    givenRedis ? { ...noProcess, ...givenRedis } : startRedis(redisArgs),
     database ?? startDatabase({ durable }),
   ])
   const db = createPool(databaseUrl, () => {})
   await migrate(db)
-  const raw = new Redis(redis.url)
+  const raw = givenRedis ? connectRedis(redis.url, silent) : new Redis(redis.url)
   raw.on('error', () => {})
   const processes: ClassLogs[] = []
   const endProcesses = async () => {
@@ -98,6 +102,8 @@ export async function startStores(
     },
   }
 }
+
+const noProcess = { port: 0, pid: 0, kill: async () => {} }
 
 async function startDatabase(options: { durable?: boolean }) {
   const cluster = await startPostgres(options)
