@@ -3,8 +3,9 @@ package room
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
+
+	"amphi/worker/transcode"
 
 	"github.com/livekit/protocol/livekit"
 )
@@ -49,7 +50,7 @@ func (p Publication) byTeacher() bool {
 }
 
 func (p Publication) playable() bool {
-	return p.MimeType == "" || strings.EqualFold(p.MimeType, "video/h264")
+	return p.MimeType == "" || transcode.Takes(p.MimeType)
 }
 
 func (p Publication) camera() bool {

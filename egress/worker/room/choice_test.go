@@ -28,8 +28,8 @@ func muted(p Publication) Publication {
 var start = time.UnixMilli(0)
 
 func TestWhatIsShown(t *testing.T) {
-	vp8 := share("s", byTeacher)
-	vp8.MimeType = "video/VP8"
+	vp8, hevc := share("s", byTeacher), share("h", byTeacher)
+	vp8.MimeType, hevc.MimeType = "video/VP8", "video/H265"
 	teacher, student := camera("t", byTeacher), camera("s", byStudent)
 	for name, c := range map[string]struct {
 		all         []Publication
@@ -44,7 +44,8 @@ func TestWhatIsShown(t *testing.T) {
 		"a muted share gives way":              {[]Publication{teacher, muted(share("x", byTeacher))}, "", "x", "t", ""},
 		"a muted camera is none":               {[]Publication{muted(teacher)}, "", "t", "", ""},
 		"of two cameras the present one stays": {[]Publication{camera("a", byTeacher), camera("b", byTeacher)}, "", "b", "b", ""},
-		"what is not H.264 cannot be":          {[]Publication{vp8, teacher}, "", "", "t", ""},
+		"what can be transcoded is":            {[]Publication{vp8, teacher}, "", "", "s", "t"},
+		"what cannot be transcoded is not":     {[]Publication{hevc, teacher}, "", "", "t", ""},
 		"the pinned person is":                 {[]Publication{teacher, student}, "per_s", "t", "s", "t"},
 		"a pinned person without a camera not": {[]Publication{teacher, muted(student)}, "per_s", "t", "t", ""},
 		"a share goes before the pinned":       {[]Publication{teacher, student, share("x", byTeacher)}, "per_s", "s", "x", "t"},
