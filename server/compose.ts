@@ -5,7 +5,7 @@ import { upcast } from './classroom/upcast'
 import type { ResolvedConfig } from './config'
 import { openDatabase } from './database'
 import { createApp } from './http/app'
-import { toBaseUrl, toReachable } from './http/base-url'
+import { createReach } from './http/base-url'
 import { createPlaybackLatency } from './http/broadcast-latency'
 import { createCallers } from './http/callers'
 import { createFactHistory } from './http/fact-history'
@@ -171,7 +171,7 @@ export async function compose(
     logs,
     tokens,
     access,
-    toReachable: (url, host) => toReachable(url, publicUrl, toBaseUrl(publicUrl, host)),
+    toReachable: createReach(publicUrl),
     origins: [publicUrl],
     logger,
   })

@@ -24,6 +24,15 @@ export function toReachable(url: string, publicUrl: string, baseUrl: string): st
   return url
 }
 
+/** The same by the Host header; the newest is remembered, since thousands come by the same one at a time. */
+export function createReach(publicUrl: string): (url: string, host: string | undefined) => string {
+  let newest: { host: string | undefined; baseUrl: string } | undefined
+  return (url, host) => {
+    if (!newest || newest.host !== host) newest = { host, baseUrl: toBaseUrl(publicUrl, host) }
+    return toReachable(url, publicUrl, newest.baseUrl)
+  }
+}
+
 /**
  * Whether a page of `origin` (the header of that name) is one of ours. Absent: not a browser's cross-site request,
  * as browsers name the origin of every unsafe one.

@@ -1,5 +1,6 @@
 import { type Person, tierOf } from '../classroom/people'
 import { refuse } from '../classroom/refusals'
+import type { ClassState } from '../classroom/state'
 import { findRow } from '../classroom/table'
 import type { Tokens } from '../people/tokens'
 import { type ErrorBody, fromRefusal, toError } from '../protocol/errors'
@@ -37,10 +38,11 @@ export async function authenticate(auth: unknown, deps: AuthenticateDeps): Promi
   const { cls: classId, sub: personId } = reading.claims
   const blockedMs = deps.blockedMs(classId, personId)
   if (blockedMs > 0) return { ok: false, error: toError('flooding', { retryAfterMs: blockedMs }) }
-  const open = await deps.classes.open(classId)
+  const open = deps.classes.find(classId) ?? (await deps.classes.open(classId))
   if (typeof open === 'string') return { ok: false, error: toError(open) }
   const { live } = open
-  await waitFor(live.followed, (state) => isKnown(findRow(state.people, personId)), CATCH_UP_MS)
+  const isKnownIn = (state: ClassState) => isKnown(findRow(state.people, personId))
+  if (!isKnownIn(live.followed.state)) await waitFor(live.followed, isKnownIn, CATCH_UP_MS)
   if (live.state.phase === 'ended') return { ok: false, error: fromRefusal(refuse('class_ended').refusal) }
   const person = findRow(live.state.people, personId)
   if (person?.place.at === 'removed') return { ok: false, error: toError('removed') }
@@ -48,7 +50,7 @@ export async function authenticate(auth: unknown, deps: AuthenticateDeps): Promi
     // As after `bye gone`: a fresh join helps, so it is worth coming back.
     return { ok: false, error: { ...fromRefusal(refuse('not_in_class').refusal), retryable: true } }
   }
-  if (resume?.epoch === live.head.epoch) {
+  if (resume?.epoch === live.head.epoch && resume.seq > live.head.seq) {
     await waitFor(live.followed, (_state, head) => head.seq >= resume.seq, CATCH_UP_MS)
   }
   return { ok: true, admitted: { open, personId: person.personId, resume } }

@@ -6,6 +6,8 @@ export type Fault = { code: number; message: string }
 
 const PROTOCOL = '4'
 const TRANSPORT = 'websocket'
+/** What every stock client asks: in a storm nothing else is taken apart. */
+const ORDINARY = `?EIO=${PROTOCOL}&transport=${TRANSPORT}`
 
 export function isBelow(path: string, { url = '' }: IncomingMessage): boolean {
   return url.startsWith(`${path}/`)
@@ -13,6 +15,7 @@ export function isBelow(path: string, { url = '' }: IncomingMessage): boolean {
 
 /** What makes a request one that cannot become a connection of ours. */
 export function findFault({ url = '', method }: IncomingMessage): Fault | null {
+  if (method === 'GET' && url.slice(url.indexOf('?')) === ORDINARY) return null
   const query = new URLSearchParams(url.split('?', 2)[1])
   if (query.get('transport') !== TRANSPORT) return { code: 0, message: 'Transport unknown' }
   if (query.get('EIO') !== PROTOCOL) return { code: 5, message: 'Unsupported protocol version' }
