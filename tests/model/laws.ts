@@ -39,7 +39,11 @@ export function judgeLog(was: Story, is: Story, sent: readonly Sent[], mayLose: 
         }
       } else if (group.length > 0) {
         const last = group.at(-1)?.fact.seq
-        if (last !== verdict.seq)
+        // Lost with its first answer, or nothing to do then and so not remembered: decided anew when it came again.
+        const then = states.filter(({ seq }) => seq <= verdict.seq)
+        const isEarlier = verdict.seq < (group[0]?.fact.seq ?? 0)
+        const anew = isEarlier && (mayLose || isNothingSomewhere(one, then, was.readAt))
+        if (last !== verdict.seq && !anew)
           problems.push(`${words} was answered ${verdict.seq}, its facts end at ${last}`)
       } else if (!mayLose && !isNothingSomewhere(one, states, was.readAt)) {
         problems.push(`${words} was acknowledged with ${verdict.seq}, and is not in the log`)
