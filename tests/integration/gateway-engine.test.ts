@@ -8,9 +8,9 @@ import { createEngine, type Engine } from '../../server/socket/engine/engine'
 import type { EngineSocket } from '../../server/socket/engine/engine-socket'
 import { toAckFrame } from '../../server/socket/engine/packets'
 
-const LIMITS = { pingIntervalMs: 1000, pingTimeoutMs: 500, handshakeMs: 1000, frameBytes: 64 * 1024 }
+const LIMITS = { pingIntervalMs: 1000, pingTimeoutMs: 3000, handshakeMs: 1000, frameBytes: 64 * 1024 }
 /** Longer than all of the limits together. */
-const SOON = { timeout: 8000 }
+const SOON = { timeout: 10_000 }
 
 const httpServer = createServer((_request, response) => response.end('a page'))
 let engine: Engine
