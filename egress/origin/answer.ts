@@ -3,7 +3,14 @@ import { matchesTag, parseRange } from './range'
 import type { Rendered } from './rendered'
 
 /** Outcomes that are not what was asked for (RFC 9457); `retryAfterSeconds` where asking again makes sense. */
-export type Problem = { status: number; code: string; title: string; retryAfterSeconds?: number }
+export type Problem = {
+  status: number
+  code: string
+  title: string
+  retryAfterSeconds?: number
+  /** A crowd that asks for what is not there yet is kept off by an edge. Absent: nobody keeps the answer. */
+  cacheSeconds?: number
+}
 
 export const problems = {
   notFound: { status: 404, code: 'not_found', title: 'There is nothing here' },
@@ -12,6 +19,7 @@ export const problems = {
     code: 'broadcast_not_started',
     title: 'The broadcast has not started',
     retryAfterSeconds: 1,
+    cacheSeconds: 1,
   },
   badReload: { status: 400, code: 'bad_reload', title: 'These delivery directives are not legal here' },
   method: { status: 405, code: 'method_not_allowed', title: 'Only GET and HEAD' },
@@ -28,6 +36,7 @@ export const problems = {
     code: 'broadcast_stalled',
     title: 'Nothing new came in time',
     retryAfterSeconds: 1,
+    cacheSeconds: 1,
   },
   internal: { status: 500, code: 'internal', title: 'Something broke', retryAfterSeconds: 1 },
 } as const satisfies Record<string, Problem>
@@ -69,12 +78,12 @@ export function answerPreflight(response: ServerResponse) {
 }
 
 export function answerProblem(response: ServerResponse, problem: Problem) {
-  const { status, code, title, retryAfterSeconds } = problem
+  const { status, code, title, retryAfterSeconds, cacheSeconds } = problem
   const body = Buffer.from(JSON.stringify({ type: `urn:amphi:problem:${code}`, title, status, code }))
   const headers = toHeaders({
     'Content-Type': 'application/problem+json',
     'Content-Length': body.length,
-    'Cache-Control': 'no-store',
+    'Cache-Control': cacheSeconds === undefined ? 'no-store' : `public, max-age=${cacheSeconds}`,
     'Retry-After': retryAfterSeconds,
     Allow: status === problems.method.status ? 'GET, HEAD, OPTIONS' : undefined,
   })

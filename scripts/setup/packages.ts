@@ -21,6 +21,9 @@ export const redis = program('redis-server', 'Redis (redis-server)', 'redis-serv
 export const ffmpeg = program('ffmpeg', 'ffmpeg', 'ffmpeg')
 /** The page about the API is run as it is written. */
 export const curl = program('curl', 'curl', 'curl')
+/** The edge that is shipped is tried with both. */
+export const nginx = program('nginx', 'nginx', 'nginx')
+export const openssl = program('openssl', 'openssl', 'openssl')
 export const postgres: SystemNeed = {
   what: 'PostgreSQL (initdb)',
   packages: ['postgresql'],

@@ -2,7 +2,18 @@ import type { Config } from '../../server/config'
 import { livekitServer, worker } from './go'
 import { withSetupLock } from './lock'
 import { detectMachine, type Machine } from './machine'
-import { chromium, codecs, curl, ffmpeg, fonts, postgres, redis, systemPackages } from './packages'
+import {
+  chromium,
+  codecs,
+  curl,
+  ffmpeg,
+  fonts,
+  nginx,
+  openssl,
+  postgres,
+  redis,
+  systemPackages,
+} from './packages'
 import { pages } from './pages'
 import { runSteps, type Step } from './step'
 
@@ -27,7 +38,7 @@ export function listSteps(purpose: Purpose, config: Config): Step[] {
   const needs = [
     ...(purpose === 'test' || config.redisUrl === undefined ? [redis] : []),
     ...(ownWorker ? [codecs, ffmpeg] : []),
-    ...(purpose === 'test' ? [postgres, chromium, fonts, curl] : []),
+    ...(purpose === 'test' ? [postgres, chromium, fonts, curl, nginx, openssl] : []),
   ]
   return [
     systemPackages(needs),

@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises'
+import { type ClientHttp2Session, connect } from 'node:http2'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Nginx, startEdge } from '../support/nginx'
+import { createOriginRig, fetchUntil, type OriginRig } from '../support/origin'
+import { recordTapes, type Tape } from '../support/tape'
+import { createTapeWorker } from '../support/tape-worker'
+
+/** As many streams as nginx takes in one connection. */
+const STREAMS = 128
+/** What a removed person may still see: remembered by the edge for 5 s, by the origin not at all. */
+const REMOVED_WITHIN_MS = 10_000
+let rig: OriginRig
+let tapes: Tape[]
+let edge: Nginx
+let originUrl: string
+const sessions: ClientHttp2Session[] = []
+
+beforeAll(async () => {
+  ;[rig, tapes] = await Promise.all([createOriginRig(), recordTapes(12)])
+  const origin = await rig.start()
+  originUrl = origin.url
+  edge = await startEdge(origin.port)
+})
+afterAll(async () => {
+  for (const session of sessions) session.destroy()
+  await edge.stop()
+  await rig.stop()
+})
+
+type Answer = { status: number; cache: string; headers: Record<string, unknown>; body: Buffer }
+
+function openSession(): ClientHttp2Session {
+  const session = connect(`https://127.0.0.1:${edge.port}`, { rejectUnauthorized: false })
+  sessions.push(session)
+  return session
+}
+
+function get(
+  session: ClientHttp2Session,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':path': path, ...headers })
+    const chunks: Buffer[] = []
+    let head: Record<string, unknown> = {}
+    stream.on('response', (found) => {
+      head = found
+    })
+    stream.on('data', (chunk) => chunks.push(chunk))
+    stream.on('error', reject)
+    stream.on('end', () => {
+      const cache = String(head['x-cache-status'] ?? '')
+      resolve({ status: Number(head[':status']), cache, headers: head, body: Buffer.concat(chunks) })
+    })
+  })
+}
+
+async function openClass() {
+  const { classId, runId } = rig.newClass()
+  const worker = createTapeWorker(rig.dir, classId, runId(1), tapes, Date.now())
+  worker.writeTo(2)
+  await rig.setPlan({ classId, ended: false, recorded: true, runs: [{ runId: runId(1), base: 0 }] })
+  const pathFor = async (personId: string) => `/hls/${await rig.watchToken(classId, personId)}/${classId}`
+  const path = await pathFor('per_1')
+  await fetchUntil(`${originUrl}${path.slice('/hls'.length)}/index.m3u8`, 200)
+  return { classId, runName: runId(1), worker, path, pathFor }
+}
+
+async function originCount(pattern: RegExp): Promise<number> {
+  const text = await (await fetch(`${originUrl}/metrics`)).text()
+  return Number(pattern.exec(text)?.[1] ?? 0)
+}
+
+test('[EDG1] over HTTP/2 and TLS, a second viewer gets what the first one fetched, with a token of their own', async () => {
+  const { path, pathFor, runName } = await openClass()
+  const session = openSession()
+  const other = await pathFor('per_2')
+  for (const name of [`${runName}/main-0.m4s`, `${runName}/main-1.0.m4s`, `${runName}/main-init-0.mp4`]) {
+    const [first, second] = [await get(session, `${path}/${name}`), await get(session, `${other}/${name}`)]
+    expect([first.status, first.cache, second.status, second.cache], name).toEqual([200, 'MISS', 200, 'HIT'])
+    expect(second.body.equals(first.body)).toBe(true)
+  }
+  const slice = await get(session, `${other}/${runName}/main-0.m4s`, { range: 'bytes=4-7' })
+  expect([slice.status, slice.body.toString()]).toEqual([206, 'moof'])
+  const etag = String(slice.headers.etag)
+  expect((await get(session, `${path}/${runName}/main-0.m4s`, { 'if-none-match': etag })).status).toBe(304)
+  expect(await readFile(join(edge.dir, 'hls.log'), 'utf8')).not.toContain(path.split('/')[2])
+})
+
+test('[EDG2] of hundreds who wait for one part a single one asks the origin', async () => {
+  const { worker, pathFor } = await openClass()
+  const viewers = await Promise.all(Array.from({ length: 2 * STREAMS }, (_, n) => pathFor(`per_${n}`)))
+  const connections = [openSession(), openSession()]
+  const before = await originCount(/requests_total\{kind="reload",status="200"\} (\d+)/)
+  const held = viewers.map((viewer, n) =>
+    get(connections[n % 2] ?? openSession(), `${viewer}/main.m3u8?_HLS_msn=2&_HLS_part=0&_HLS_skip=YES`),
+  )
+  await expect.poll(() => originCount(/held_requests (\d+)/), { timeout: 10_000 }).toBe(1)
+  worker.step()
+  const answers = await Promise.all(held)
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  expect(new Set(answers.map(({ body }) => body.toString())).size).toBe(1)
+  expect(answers[0]?.body.toString()).toContain('main-2.0.m4s')
+  expect(await originCount(/requests_total\{kind="reload",status="200"\} (\d+)/)).toBe(before + 1)
+}, 60_000)
+
+test('[EDG3] somebody who is removed is out within 10 s, and nobody else is', async () => {
+  const { path, pathFor } = await openClass()
+  const session = openSession()
+  const removed = await pathFor('per_removed')
+  expect((await get(session, `${removed}/main.m3u8`)).status).toBe(200)
+  const at = Date.now()
+  await rig.client.hset('amphi:revoked', 'per_removed', 1)
+  const status = async () => (await get(session, `${removed}/main.m3u8`)).status
+  await expect.poll(status, { timeout: REMOVED_WITHIN_MS, interval: 200 }).toBe(403)
+  expect(Date.now() - at).toBeLessThan(REMOVED_WITHIN_MS)
+  expect((await get(session, `${path}/main.m3u8`)).status).toBe(200)
+})
+
+test('[EDG4] a bad token opens nothing, also where the cache has what it asks for, and a page may read why', async () => {
+  const { classId, path, runName } = await openClass()
+  const foreign = await rig.watchToken('cls_other')
+  const session = openSession()
+  expect((await get(session, `${path}/${runName}/main-0.m4s`)).status).toBe(200)
+  for (const token of [foreign, 'x', foreign.slice(0, -2)]) {
+    const answer = await get(session, `/hls/${token}/${classId}/${runName}/main-0.m4s`)
+    expect(answer.status).toBe(403)
+    expect(answer.headers['access-control-allow-origin']).toBe('*')
+    expect(JSON.parse(answer.body.toString())).toMatchObject({ code: 'token_invalid' })
+  }
+})
+
+test('[EDG5] no spelling of a path leads from one class into another, or around the token', async () => {
+  const [mine, theirs] = [await openClass(), await openClass()]
+  const session = openSession()
+  expect((await get(session, `${theirs.path}/${theirs.runName}/main-0.m4s`)).status).toBe(200)
+  const target = `${theirs.classId}/${theirs.runName}/main-0.m4s`
+  const tricks = [
+    `${mine.path}/../${target}`,
+    `${mine.path}/%2e%2e/${target}`,
+    `${mine.path}/..%2f${target}`,
+    `${mine.path}/%252e%252e/${target}`,
+    `${mine.path}%2f..%2f${target}`,
+    `${mine.path}//../${target}`,
+    `/hls/x/${target}`,
+    `/hls//${target}`,
+    `/amphi-auth`,
+  ]
+  for (const trick of tricks) expect((await get(session, trick)).status, trick).toBeOneOf([400, 403, 404])
+})
+
+test('[EDG6] what a viewer adds to a query neither fills the cache nor reaches the origin', async () => {
+  const { path } = await openClass()
+  const session = openSession()
+  await get(session, `${path}/main.m3u8?_HLS_msn=1`)
+  const again = await get(session, `${path}/main.m3u8?x=1&_HLS_msn=1&y=2`)
+  expect([again.status, again.cache]).toEqual([200, 'HIT'])
+  expect((await get(session, `${path}/main.m3u8?_HLS_msn=-1`)).status).toBe(400)
+})
+
+test('[EDG7] playlists go packed to those who can unpack them, from an entry of their own', async () => {
+  const { path } = await openClass()
+  const session = openSession()
+  const packed = await get(session, `${path}/main.m3u8`, { 'accept-encoding': 'br, gzip;q=0.9' })
+  const plain = await get(session, `${path}/main.m3u8`)
+  expect([packed.headers['content-encoding'], plain.headers['content-encoding']]).toEqual(['gzip', undefined])
+  expect(plain.body.toString()).toContain('#EXTM3U')
+})
