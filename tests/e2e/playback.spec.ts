@@ -1,0 +1,94 @@
+import { expect, type Page, test } from '@playwright/test'
+import { pressOn, tabTo } from './support/keyboard'
+import { AUDIBLE, broadcast, broadcastLoudness, expectMoving } from './support/media'
+import { attend, createClass } from './support/school'
+import { delayOf, expectPlaying, throttle } from './support/watching'
+import { findWorkerPid } from './support/worker-process'
+
+/** As far behind as an undisturbed viewer of a busy machine may be, ms. */
+const LIVE_MS = 5_000
+
+const around = (page: Page) => page.locator('[data-playback]')
+
+test('a viewer comes through audio only, an outage, a weak link, the past, and a killed worker', async ({
+  browser,
+}) => {
+  test.setTimeout(240_000)
+  const schoolClass = await createClass({ title: 'On the way', seats: 0 })
+  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher')
+  const viewer = await attend(browser, schoolClass, 'Vic', 'student')
+  const { page } = viewer
+  await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
+  await teacher.page.getByRole('button', { name: 'Start class' }).click()
+  await expectMoving(broadcast(page))
+  const born = await page.evaluate(() => performance.timeOrigin)
+
+  await test.step('by keyboard: sound alone, and the picture again', async () => {
+    await pressOn(page, page.getByRole('button', { name: 'Turn sound on' }))
+    await pressOn(page, page.getByRole('button', { name: 'Quality' }))
+    const soundAlone = page.getByRole('menuitem', { name: 'Audio only', exact: true })
+    await expect(soundAlone).toBeEnabled()
+    await expect(soundAlone).toContainText(/\d+ MB an hour/)
+    await page.keyboard.press('End')
+    await expect(soundAlone).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(around(page)).toHaveAttribute('data-carried', 'sound')
+    await expectPlaying(page, 1)
+    await expect.poll(() => broadcastLoudness(page), { timeout: 20_000 }).toBeGreaterThan(AUDIBLE)
+    await pressOn(page, page.getByRole('button', { name: 'Quality' }))
+    await page.keyboard.press('Home')
+    await expect(page.getByRole('menuitem', { name: 'Auto', exact: true })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expectMoving(broadcast(page))
+  })
+
+  await test.step('offline for ten seconds and back: live again by itself', async () => {
+    await viewer.context.setOffline(true)
+    await expect.poll(() => delayOf(page), { timeout: 30_000 }).toBeGreaterThan(11_500)
+    await expect(page.getByText(/Reconnecting to the broadcast|Waiting for the network/)).toBeVisible()
+    await viewer.context.setOffline(false)
+    await expectMoving(broadcast(page))
+    await expect.poll(() => delayOf(page), { timeout: 30_000 }).toBeLessThan(LIVE_MS)
+  })
+
+  await test.step('back in the class by keyboard, and to live again; what is on screen follows', async () => {
+    const question = page.getByRole('region', { name: 'Question on screen' })
+    const bar = page.getByRole('slider', { name: 'Position in the class' })
+    await teacher.page.getByRole('textbox', { name: 'Text to show' }).fill('Where are we?')
+    await teacher.page.getByRole('button', { name: 'Show on screen' }).last().click()
+    await expect(question).toContainText('Where are we?')
+    await tabTo(page, bar)
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(() => delayOf(page), { timeout: 20_000 }).toBeGreaterThan(15_000)
+    await expect(bar).toHaveAttribute('aria-valuetext', /back$/)
+    await expect(question).not.toContainText('Where are we?')
+    await expectMoving(broadcast(page))
+    await pressOn(page, page.getByRole('button', { name: 'Pause' }))
+    await expect(around(page)).toHaveAttribute('data-playback', 'paused')
+    await expect(question).not.toContainText('Where are we?')
+    await pressOn(page, page.getByRole('button', { name: 'Go to live' }))
+    await expectMoving(broadcast(page))
+    await expect.poll(() => delayOf(page)).toBeLessThan(LIVE_MS)
+    await expect(question).toContainText('Where are we?')
+  })
+
+  await test.step('the worker is killed: the picture moves again', async () => {
+    process.kill(findWorkerPid(), 'SIGKILL')
+    await expect(page.getByText(/restarting/)).toBeVisible({ timeout: 20_000 })
+    await expectMoving(broadcast(page), 60)
+    await expect.poll(() => delayOf(page), { timeout: 30_000 }).toBeLessThan(LIVE_MS)
+  })
+
+  await test.step('300 kbit/s: the sound goes on; then the picture again', async () => {
+    await throttle(page, 300)
+    await expectPlaying(page, 12)
+    await expect.poll(() => broadcastLoudness(page), { timeout: 20_000 }).toBeGreaterThan(AUDIBLE)
+    await throttle(page, null)
+    await expectMoving(broadcast(page))
+  })
+
+  expect(await page.evaluate(() => performance.timeOrigin)).toBe(born)
+  await Promise.all([teacher.context.close(), viewer.context.close()])
+})

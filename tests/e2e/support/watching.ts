@@ -1,0 +1,28 @@
+import { expect, type Page } from '@playwright/test'
+import { broadcast } from './media'
+
+/** What the player says of itself, ms behind live. */
+export async function delayOf(page: Page): Promise<number> {
+  const text = await page.locator('[data-playback]').getAttribute('data-delay-ms')
+  return text === null ? Number.NaN : Number(text)
+}
+
+/** The element's time goes on: pictures or not. */
+export async function expectPlaying(page: Page, seconds: number): Promise<void> {
+  const position = () => broadcast(page).evaluate((v) => (v as HTMLVideoElement).currentTime)
+  const before = await position()
+  await expect.poll(position, { timeout: 40_000 }).toBeGreaterThan(before + seconds)
+}
+
+/** A link of so many kbit/s, for this page alone; null: as fast as the machine. */
+export async function throttle(page: Page, kilobits: number | null): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const bytesPerSecond = kilobits === null ? -1 : (kilobits * 1_000) / 8
+  await session.send('Network.enable')
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: kilobits === null ? 0 : 80,
+    downloadThroughput: bytesPerSecond,
+    uploadThroughput: bytesPerSecond,
+  })
+}
