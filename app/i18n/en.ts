@@ -389,6 +389,7 @@ export const en = {
     chapters: 'Chapters',
     onStage: (name: string) => `${name} on stage`,
     noReplay: 'It was not recorded.',
+    preparing: 'The replay will be here in a moment.',
     deleted: 'Its recording has been deleted.',
     kept: 'It was recorded: who was in it can watch the replay.',
     keptUntil: (until: Date) =>

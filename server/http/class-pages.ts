@@ -64,6 +64,7 @@ export async function openEndedPage(
   const { classId, title, startedAt, endedAt, recording, chapters } = state
   const { personId, name, role } = person
   const replay = recordings.findReplay(state)
+  const preparing = recordings.isPreparing(state)
   if (replay) await recordings.remind(followed)
   const report = isStaff(person) ? await recordings.report(state, personId) : undefined
   return {
@@ -85,7 +86,10 @@ export async function openEndedPage(
         ...(replay.keepUntil < LAST_DATE_MS && { keepUntil: replay.keepUntil }),
       },
     }),
-    ...((recording.deletedAt !== undefined || (hasRecording(state) && !replay)) && { deleted: true }),
+    ...(preparing && { preparing }),
+    ...((recording.deletedAt !== undefined || (hasRecording(state) && !replay && !preparing)) && {
+      deleted: true,
+    }),
     ...(report && { recording: toReachableReport(report, publicUrl, baseUrl) }),
     ...(role === 'teacher' && replay && { mayDelete: true }),
     ...(isStaff(person) && {

@@ -81,6 +81,8 @@ export type EndedPage = {
     /** It is deleted then; absent: when somebody deletes it. */
     keepUntil?: number
   }
+  /** It was recorded; the replay is there in some seconds: ask again. */
+  preparing?: boolean
   /** It was recorded, and is not there any more. */
   deleted?: true
   /** Staff only: the file of the recording. */

@@ -17,8 +17,10 @@ export type RecordingReport =
 export type Recordings = {
   /** `personId`: whom the link to the file is made for. */
   report(state: ClassState, personId: string): Promise<RecordingReport>
-  /** Until when the replay of an ended class is there, server time, ms; null: it is not (any more). */
+  /** Until when the replay of an ended class is there, server time, ms; null: it is not (any more, or not yet). */
   findReplay(state: ClassState): { keepUntil: number } | null
+  /** The class has ended, its broadcast is being wound up. */
+  isPreparing(state: ClassState): boolean
   /** The origins find the class again if Redis has lost it. */
   remind(followed: FollowedClass): Promise<void>
 }
@@ -36,18 +38,23 @@ type Dependencies = {
 export function createRecordings(deps: Dependencies): Recordings {
   const { redis, tokens, originPublicUrl, retentionDays, writePlan, now } = deps
 
+  const isPreparing = (state: ClassState) =>
+    state.phase === 'ended' && hasRecording(state) && state.broadcast.state !== 'off'
+
   function findReplay(state: ClassState): { keepUntil: number } | null {
-    if (state.phase !== 'ended' || !hasRecording(state)) return null
+    if (state.phase !== 'ended' || !hasRecording(state) || isPreparing(state)) return null
     const plan = toPlan(state, retentionDays)
     return isOver({ ...plan, ended: true }, now()) ? null : { keepUntil: plan.keepUntil ?? 0 }
   }
 
   return {
     findReplay,
+    isPreparing,
     async report(state, personId) {
       const { classId, phase, recording } = state
       if (recording.deletedAt !== undefined) return { state: 'deleted' }
       if (phase !== 'ended') return { state: recording.spans.length > 0 ? 'on' : 'none' }
+      if (isPreparing(state)) return { state: 'waiting' }
       if (!findReplay(state)) return { state: hasRecording(state) ? 'deleted' : 'none' }
       const made = parseRecordingState(await redis.get(keysOf(classId).recording))
       switch (made?.state) {

@@ -47,7 +47,12 @@ beforeAll(async () => {
     joinLimit: { take: async () => null, miss: async () => null, barred: () => null },
     history: unused,
     latency: unused,
-    recordings: unused,
+    recordings: {
+      report: async () => ({ state: 'none' }),
+      findReplay: () => null,
+      isPreparing: () => false,
+      remind: async () => {},
+    },
     newId,
     publicUrl: PUBLIC_URL,
   }
