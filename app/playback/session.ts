@@ -6,6 +6,7 @@ import { toRenditionIndex } from './quality'
 import type { Failure, Recovery } from './recovery'
 import { createRepairs } from './repairs'
 import { createSoundSwitch } from './sound-switch'
+import { startPlaying } from './start-playing'
 import { aheadOf, createSteering, type Steering } from './steering'
 import { evolveWatch, firstWatch } from './watchdog'
 
@@ -114,20 +115,16 @@ export function createSession(
     if (step === 'begin-again') void begin(freshAddress)
     else if (step === 'mend-media') engine?.mendMedia()
     else engine?.goOn()
-    if (kind === 'stuck' && store.read().following) steering?.jumpToLive(clock())
+    // During an outage there is nothing to jump to.
+    const reachable = engine?.latency()?.fresh === true
+    if (kind === 'stuck' && reachable && store.read().following) steering?.jumpToLive(clock())
     play()
   }
 
   function play(): void {
     if (wantsPause) return
-    video.play().catch((error: unknown) => {
-      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return
-      // Sound needs a gesture first; some phones that save power want one for the picture too.
-      if (video.muted) wantsPause = true
-      else {
-        video.muted = true
-        play()
-      }
+    void startPlaying(video).then((plays) => {
+      wantsPause ||= !plays
     })
   }
 

@@ -1,0 +1,142 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { FakeVideo } from '../../tests/support/fake-video'
+import type { Rendition, SoundVariant } from './engine'
+import type { Failure } from './recovery'
+
+type Handler = (event: string, data: unknown) => void
+
+/** As much of hls.js as an engine touches. */
+class FakeHls {
+  static made: FakeHls[] = []
+  static isSupported = () => true
+  handlers = new Map<string, Handler[]>()
+  levels: { height: number; averageBitrate: number; uri: string }[] = []
+  latestLevelDetails: object | null = null
+  lowLatencyMode: boolean
+  loadLevel = -1
+  currentLevel = 1
+  bandwidthEstimate = Number.NaN
+  calls: string[] = []
+  constructor(readonly config: { lowLatencyMode: boolean }) {
+    this.lowLatencyMode = config.lowLatencyMode
+    FakeHls.made.push(this)
+  }
+  on(event: string, handler: Handler) {
+    this.handlers.set(event, [...(this.handlers.get(event) ?? []), handler])
+  }
+  tell(event: string, data: unknown) {
+    for (const handler of this.handlers.get(event) ?? []) handler(event, data)
+  }
+  attachMedia = () => void this.calls.push('attach')
+  loadSource = (url: string) => void this.calls.push(`load ${url}`)
+  startLoad = (from: number) => void this.calls.push(`start ${from}`)
+  recoverMediaError = () => void this.calls.push('recover')
+  destroy = () => void this.calls.push('destroy')
+}
+
+vi.mock('hls.js/light', () => ({
+  default: FakeHls,
+  ErrorTypes: { NETWORK_ERROR: 'networkError', MEDIA_ERROR: 'mediaError' },
+  Events: new Proxy({}, { get: (_target, name) => name }),
+}))
+const { createHlsEngine } = await import('./hls-engine')
+
+beforeEach(() => {
+  FakeHls.made = []
+})
+
+function setUp(showing: 'live' | 'sound' = 'live') {
+  const video = new FakeVideo()
+  const failures: Failure[] = []
+  const told: { renditions: Rendition[]; sound: SoundVariant | null }[] = []
+  const events = {
+    failed: (failure: Failure) => void failures.push(failure),
+    renditions: (renditions: Rendition[], sound: SoundVariant | null) =>
+      void told.push({ renditions, sound }),
+  }
+  const engine = createHlsEngine(video.element, events, { showing, startLow: false })
+  const [hls] = FakeHls.made
+  if (!hls) throw new Error('no hls.js')
+  return { video, engine, hls, failures, told }
+}
+const live = { live: true, edge: 100, age: 0.2, partHoldBack: 1.2, partTarget: 0.27, fragmentStart: 0 }
+
+describe('hls.js as an engine', () => {
+  test('tells only of what stops it, and of a refused token at once', () => {
+    const { hls, failures } = setUp()
+    hls.tell('ERROR', { fatal: false, type: 'networkError', response: { code: 404 } })
+    expect(failures).toEqual([])
+    hls.tell('ERROR', { fatal: false, type: 'networkError', response: { code: 403 } })
+    hls.tell('ERROR', { fatal: true, type: 'networkError', response: { code: 0 } })
+    hls.tell('ERROR', { fatal: true, type: 'networkError', response: { code: 503 } })
+    hls.tell('ERROR', { fatal: true, type: 'mediaError' })
+    expect(failures).toEqual([
+      { kind: 'http', status: 403 },
+      { kind: 'network' },
+      { kind: 'http', status: 503 },
+      { kind: 'media' },
+    ])
+  })
+  test('finds the renditions, and the sound that hls.js leaves out', () => {
+    const { hls, told } = setUp()
+    hls.levels = [{ height: 180, averageBitrate: 200_000, uri: 'low' }]
+    const attrs = { decimalInteger: () => 66_000 }
+    hls.tell('MANIFEST_LOADED', {
+      levels: [
+        { videoCodec: 'avc1', height: 180, url: 'low', attrs, bitrate: 1 },
+        { height: 0, url: 'audio', attrs, bitrate: 70_000 },
+      ],
+    })
+    expect(told.at(-1)).toEqual({
+      renditions: [{ index: 0, height: 180, bitsPerSecond: 200_000, url: 'low' }],
+      sound: { url: 'audio', bitsPerSecond: 66_000 },
+    })
+  })
+  test('knows how late it is, and whether that is news', () => {
+    const { hls, engine, video } = setUp()
+    expect(engine.latency()).toBeNull()
+    hls.latestLevelDetails = live
+    video.currentTime = 98
+    expect(engine.latency()).toEqual({ seconds: 2.2, leastSeconds: 1.2, fresh: true })
+    expect(engine.positionBehindLive(1.2)).toBe(99)
+    hls.latestLevelDetails = { ...live, age: 4 }
+    expect(engine.latency()?.fresh).toBe(false)
+    expect(engine.positionBehindLive(1.2)).toBe(99.73)
+    hls.latestLevelDetails = { ...live, live: false }
+    expect(engine.latency()).toBeNull()
+    expect(engine.isOver()).toBe(true)
+  })
+  test('by segments it stays further behind; sound is always loaded so', () => {
+    const { hls, engine } = setUp()
+    hls.latestLevelDetails = live
+    engine.loadBy('segments')
+    expect(hls.lowLatencyMode).toBe(false)
+    expect(engine.latency()?.leastSeconds).toBe(3.2)
+    engine.loadBy('parts')
+    expect(hls.lowLatencyMode).toBe(true)
+    const sound = setUp('sound')
+    sound.engine.loadBy('parts')
+    expect(FakeHls.made[1]?.lowLatencyMode).toBe(false)
+  })
+  test('takes the round trip from whole segments: a part is asked for before it is there', () => {
+    const { hls, engine } = setUp()
+    expect(engine.roundTripMs()).toBeNull()
+    const frag = { stats: { loading: { start: 1_000, first: 1_200 } } }
+    hls.tell('FRAG_LOADED', { frag, part: {} })
+    expect(engine.roundTripMs()).toBeNull()
+    hls.tell('FRAG_LOADED', { frag, part: null })
+    expect(engine.roundTripMs()).toBe(200)
+  })
+  test('passes on what it is told to do', () => {
+    const { hls, engine } = setUp()
+    engine.load('x')
+    engine.goOn()
+    engine.mendMedia()
+    engine.setRendition(2)
+    expect(hls.loadLevel).toBe(2)
+    engine.setRendition(null)
+    expect(hls.loadLevel).toBe(-1)
+    engine.destroy()
+    expect(hls.calls).toEqual(['attach', 'load x', 'start -1', 'recover', 'destroy'])
+  })
+})
