@@ -59,7 +59,7 @@ function setUp(showing: 'live' | 'sound' = 'live') {
   if (!hls) throw new Error('no hls.js')
   return { video, engine, hls, failures, told }
 }
-const live = { live: true, edge: 100, age: 0.2, partHoldBack: 1.2, partTarget: 0.27, fragmentStart: 0 }
+const live = { live: true, edge: 100, age: 0.25, partHoldBack: 1.2, partTarget: 0.27, fragmentStart: 0 }
 
 describe('hls.js as an engine', () => {
   test('tells only of what stops it, and of a refused token at once', () => {
@@ -97,8 +97,8 @@ describe('hls.js as an engine', () => {
     expect(engine.latency()).toBeNull()
     hls.latestLevelDetails = live
     video.currentTime = 98
-    expect(engine.latency()).toEqual({ seconds: 2.2, leastSeconds: 1.2, fresh: true })
-    expect(engine.positionBehindLive(1.2)).toBe(99)
+    expect(engine.latency()).toEqual({ seconds: 2.25, leastSeconds: 1.2, fresh: true })
+    expect(engine.positionBehindLive(1.25)).toBe(99)
     hls.latestLevelDetails = { ...live, age: 4 }
     expect(engine.latency()?.fresh).toBe(false)
     expect(engine.positionBehindLive(1.2)).toBe(99.73)

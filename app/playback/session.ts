@@ -1,4 +1,5 @@
 import type { Engine, EngineEvents, Rendition, SoundVariant } from './engine'
+import { inTime } from './in-time'
 import { observe } from './observe'
 import { toPhase } from './phase'
 import type { PlayerStore } from './player-state'
@@ -47,8 +48,6 @@ export type Session = {
 const TICK_MS = 250
 /** HTMLMediaElement.readyState: there is more to play than the picture on show. */
 const HAVE_FUTURE_DATA = 3
-/** A question for an address that is not answered by then is asked again. */
-const ADDRESS_TIMEOUT_MS = 10_000
 
 export function createSession(
   video: HTMLVideoElement,
@@ -247,9 +246,4 @@ export function createSession(
       store.set({ phase: 'starting', delayMs: null, following: true, span: null })
     },
   }
-}
-
-function inTime(address: Promise<string | null>): Promise<string | null> {
-  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), ADDRESS_TIMEOUT_MS))
-  return Promise.race([address, late])
 }
