@@ -49,7 +49,8 @@ export function createFactArchive(db: Db): FactArchive {
         await writeTables(transaction, null, state)
         await transaction.query(
           `insert into class_positions as p (class_id, org_id, epoch, seq, nonce) values ($1, $2, $3, $4, $5)
-           on conflict (class_id) do update set epoch = excluded.epoch, seq = excluded.seq, nonce = excluded.nonce
+           on conflict (class_id) do update set epoch = excluded.epoch, seq = excluded.seq, nonce = excluded.nonce,
+             settled = false
            where (p.epoch, p.seq) < (excluded.epoch, excluded.seq)`,
           [classId, orgId, head.epoch, head.seq, head.nonce],
         )
@@ -75,6 +76,22 @@ export function createFactArchive(db: Db): FactArchive {
         [classId, epoch, afterSeq, limit],
       )
       return rows.map((row) => row.fact)
+    },
+
+    async settle(classId, { epoch, seq, nonce }) {
+      const { rowCount } = await db.query(
+        `update class_positions set settled = true
+         where class_id = $1 and epoch = $2 and seq = $3 and nonce = $4`,
+        [classId, epoch, seq, nonce],
+      )
+      return rowCount === 1
+    },
+
+    async isSettled(classId) {
+      const { rows } = await db.query('select from class_positions where class_id = $1 and settled', [
+        classId,
+      ])
+      return rows.length === 1
     },
 
     async loadEpochs(classId) {
@@ -105,7 +122,7 @@ async function movePosition(
           [...to, tables.to.orgId],
         )
       : await transaction.query(
-          `update class_positions set epoch = $2, seq = $3, nonce = $4
+          `update class_positions set epoch = $2, seq = $3, nonce = $4, settled = false
            where class_id = $1 and epoch = $5 and seq = $6 and nonce = $7`,
           [...to, after.epoch, after.seq, after.nonce],
         )

@@ -25,7 +25,7 @@ export async function append(
   const keys = keysOf(classId)
   const head = [from.epoch, from.seq, from.nonce, term, nonce, keys.hints, READ_FACTS]
   const args = [...head, ...facts.map((fact) => JSON.stringify(fact))]
-  const reply = await runScript(redis, 'append', [keys.log, keys.head], args)
+  const reply = await runScript(redis, 'append', [keys.log, keys.head, keys.checkpoint], args)
   const [kind, epoch, seq] = reply as string[]
   if (kind === 'fenced') return { kind }
   if (kind === 'appended') return { kind, head: { epoch: Number(epoch), seq: Number(seq), nonce } }

@@ -46,6 +46,10 @@ export interface FactArchive {
   loadFacts(classId: string, epoch: number, afterSeq: number, limit: number): Promise<StoredFact[]>
   /** Beginnings of epochs, oldest first: the way to replay a class from its first fact. */
   loadEpochs(classId: string): Promise<{ head: Head; continues: Continued }[]>
+  /** The class is over and archived up to `head`: from now on Redis may forget it. False: it stands elsewhere. */
+  settle(classId: string, head: Head): Promise<boolean>
+  /** Settled, and nothing has happened since: what Redis does not have of it is not lost. */
+  isSettled(classId: string): Promise<boolean>
   readonly erasures: Erasures
 }
 

@@ -37,3 +37,14 @@ export async function readCheckpoint(redis: Redis, classId: string): Promise<Che
   const text = await redis.get(keysOf(classId).checkpoint)
   return text ? (JSON.parse(text) as Checkpoint) : null
 }
+
+/** For a class that is over and settled in the archive at `head`: its keys go in `keptMs`, unless it goes on. */
+export async function expireClass(
+  redis: Redis,
+  classId: string,
+  { nonce }: Head,
+  keptMs: number,
+): Promise<void> {
+  const keys = keysOf(classId)
+  await runScript(redis, 'expire', [keys.log, keys.head, keys.checkpoint], [nonce, keptMs])
+}

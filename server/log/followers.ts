@@ -5,7 +5,7 @@ import { noHead, sameHead } from './head'
 import { createHistory } from './history'
 import { loadHistory } from './load'
 import { readAfter } from './read'
-import { rebuildFromArchive } from './recover'
+import { rebuildFromArchive, restock } from './recover'
 import type { Timing } from './timing'
 
 export type FollowersDeps = FollowDeps & {
@@ -54,7 +54,12 @@ export function createFollowers(deps: FollowersDeps): Followers {
 
   /** Redis has nothing of it. If it was lost there, those who still remember the class speak first. */
   async function rebuild(classId: string): Promise<'rebuilt' | 'unknown_class' | 'unavailable'> {
-    if (!(await archive.findPosition(classId))) return 'unknown_class'
+    const position = await archive.findPosition(classId)
+    if (!position) return 'unknown_class'
+    if (await archive.isSettled(classId)) {
+      const restocked = await restock({ ...deps, keptMs: timing.endedKeptMs }, classId, position)
+      if (restocked) return 'rebuilt'
+    }
     await new Promise((resolve) => setTimeout(resolve, timing.strangerPatienceMs))
     const read = await readAfter(redis, classId, noHead)
     if (read.kind !== 'none') return 'rebuilt'

@@ -47,6 +47,10 @@ export type LeaderDeps = {
 
 type Queued = { envelope: Envelope; resolve: (led: Led) => void; reject: (error: unknown) => void }
 
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+}
+
 function findErased({ envelope: { by, command } }: Queued): string | null {
   return by.kind === 'system' && command.name === 'person:erase' ? command.personId : null
 }
@@ -125,7 +129,8 @@ export function createLeader(deps: LeaderDeps): Leader {
         }
       } catch (error) {
         // The answer is lost, and the facts may be history all the same.
-        deps.logger.warn({ err: error, classId }, 'An append was not answered')
+        if (tried.size === 1) deps.logger.warn({ err: error, classId }, 'An append was not answered')
+        else await pause()
         if (!(await resync(deadline))) return unavailable
       }
       const committed = [...tried].find(([sent]) => follower.history.has(sent))
@@ -139,7 +144,7 @@ export function createLeader(deps: LeaderDeps): Leader {
       if (redis.status !== 'ready') return false
       const caughtUp = await follower.catchUp()
       if (caughtUp !== 'unavailable') return true
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+      await pause()
     }
     return false
   }

@@ -123,7 +123,7 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
     })
     const stopListening = follower.companion.listen((event) => {
       if (event.kind === 'closed') lose(classId, one, 'closed')
-      if (event.kind === 'batch' && event.batch.facts.some((f) => /^class\.(created|ended)$/.test(f.type))) {
+      if (event.kind === 'batch' && event.batch.facts.some((f) => f.type === 'class.created')) {
         void enlist(follower)
       }
       deadlines.reset()
@@ -148,11 +148,9 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
     return leader
   }
 
-  /** Classes that are not over are looked after by somebody, also after everybody here is gone. */
+  /** Looked after by somebody, also after everybody here is gone, until it is over and the scribe has settled it. */
   async function enlist({ classId, state }: Follower) {
-    if (state.seq === 0) return
-    const over = state.phase === 'ended'
-    await (over ? redis.srem(openClassesKey, classId) : redis.sadd(openClassesKey, classId)).catch(() => {})
+    if (state.seq > 0) await redis.sadd(openClassesKey, classId).catch(() => {})
   }
 
   async function release(classId: string) {

@@ -75,7 +75,13 @@ async function readStored(redis: Redis, classId: string): Promise<Stored | null>
 function toStart(rules: Rules, classId: string, stored: Stored): { state: ClassState; head: Head } | null {
   const { checkpoint, base } = stored
   if (checkpoint?.version === rules.stateVersion) return checkpoint
-  return checkpoint === null && base.seq === 0 ? { state: rules.emptyState(classId), head: base } : null
+  const isWhole = checkpoint === null && base.seq === 0 && begins(stored)
+  return isWhole ? { state: rules.emptyState(classId), head: base } : null
+}
+
+/** A checkpoint that Redis has lost by itself is no beginning. */
+function begins({ head, base, entries: [first] }: Stored): boolean {
+  return first ? Number.parseInt(first[0], 10) === base.seq + 1 : head.seq === base.seq
 }
 
 /** The checkpoint in Redis is of another version: the archive replays up to where the stream goes on. */

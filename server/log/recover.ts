@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { ClassState } from '../classroom/state'
 import type { Checkpoint, FactArchive } from './archive'
-import { beginEpoch } from './begin'
-import { type Head, noHead } from './head'
+import { beginEpoch, expireClass } from './begin'
+import { type Head, noHead, sameHead } from './head'
 import { createHistory, type History, type Remembered } from './history'
 import { REBUILD_GAP } from './limits'
 import { loadHistory } from './load'
@@ -61,6 +61,21 @@ export async function rebuildFromArchive(
   const { state, head } = restored
   const seq = Math.max(head.seq + REBUILD_GAP, found?.seq ?? 0)
   return begin(deps, classId, found, createHistory(deps.rules, state, head), seq)
+}
+
+/** A class that was over, and that Redis was allowed to forget, is there again as it was. False: it is not all there. */
+export async function restock(
+  { archive, redis, rules, keptMs }: RecoverDeps & { keptMs: number },
+  classId: string,
+  position: Head,
+): Promise<boolean> {
+  const restored = await restore(archive, rules, classId)
+  if (restored?.kind !== 'restored' || !sameHead(restored.head, position)) return false
+  const { head, state } = restored
+  if (await beginEpoch(redis, classId, null, { version: rules.stateVersion, head, state })) {
+    await expireClass(redis, classId, head, keptMs)
+  }
+  return true
 }
 
 /** The class goes on as it is in Redis and in memory, under numbers that nothing else has. */

@@ -1,8 +1,9 @@
 import type { ClassState } from '../classroom/state'
+import { openClassesKey } from '../redis/names'
 import type { Checkpoint } from './archive'
-import { readCheckpoint, writeCheckpoint } from './begin'
+import { expireClass, readCheckpoint, writeCheckpoint } from './begin'
 import type { Follower } from './follow'
-import type { Head } from './head'
+import { type Head, sameHead } from './head'
 import type { Remembered } from './history'
 import { CHECKPOINT_FACTS, SCRIBE_FACTS } from './limits'
 import { type Entry, parseEntries, readAfter } from './read'
@@ -30,7 +31,7 @@ type Stand = { head: Head; state: ClassState }
 type Write = { entries: readonly Entry[]; tables: ClassState }
 
 export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
-  const { archive, redis, rules, logger } = deps
+  const { archive, redis, rules, logger, timing } = deps
   let follower: Follower | null = null
   /** undefined: not asked yet. */
   let position: Head | null | undefined
@@ -39,6 +40,8 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
   let checkpointSeq: number | null = null
   /** The next checkpoint: the class itself may be further than the archive, and is never quiet in some lessons. */
   let due: Stand | null = null
+  /** Where the class was over and nothing was left to do. */
+  let settled: Head | null = null
   /** Where the class stood when this process stopped leading it: the next leader writes what comes after. */
   let until: Head | null = null
   /** Lag is counted from here until it is known where the archive stands. */
@@ -54,6 +57,13 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
     )
   }
 
+  /** Also by who leads it no more, if that was the end: nobody has to take the lead for it. */
+  function mustSettle(): boolean {
+    if (follower?.state.phase !== 'ended') return false
+    const { head } = follower
+    return (until === null || sameHead(until, head)) && !(settled && sameHead(settled, head))
+  }
+
   async function step() {
     position ??= await archive.findPosition(classId)
     const begin = begins[0]
@@ -61,7 +71,8 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
       if (await writeBegin(begin)) begins.shift()
       return
     }
-    if (!follower || !isBehind()) return
+    if (!follower) return
+    if (!isBehind()) return settle(follower)
     const from = position ?? { epoch: 1, seq: 0, nonce: '' }
     if (from.epoch < follower.head.epoch) return adopt(await readCheckpoint(redis, classId), follower)
     const { head, state } = follower
@@ -71,6 +82,20 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
     if (until) await write(from, { entries: until, tables: follower.state })
     behindSince = isBehind() ? (behindSince ?? deps.now()) : null
     await checkpoint(next)
+  }
+
+  /** A class that is over, with all of it archived, is no more work for anybody. */
+  async function settle({ head, state }: Follower) {
+    if (!mustSettle()) return
+    await checkpoint({ head, state })
+    if (await archive.settle(classId, head)) {
+      await expireClass(redis, classId, head, timing.endedKeptMs)
+      await redis.srem(openClassesKey, classId)
+      settled = head
+    } else {
+      position = undefined // another process has written
+      if (until) settled = head // and goes on
+    }
   }
 
   async function readEntries(from: Follower, position: Head): Promise<readonly Entry[] | null> {
@@ -136,7 +161,7 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
   async function checkpoint({ head, state }: Stand) {
     if (position?.epoch !== head.epoch || position.seq !== head.seq) return
     checkpointSeq ??= (await readCheckpoint(redis, classId))?.head.seq ?? 0
-    const ended = state.phase === 'ended' && tables?.phase === 'ended' && checkpointSeq < head.seq
+    const ended = state.phase === 'ended' && checkpointSeq < head.seq
     if (head.seq - checkpointSeq < CHECKPOINT_FACTS && !ended) return
     const next: Checkpoint = { version: rules.stateVersion, head, state }
     const stateText = await toStateText(state)
@@ -149,10 +174,10 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
   return {
     classId,
     get hasWork() {
-      return begins.length > 0 || isBehind()
+      return begins.length > 0 || isBehind() || mustSettle()
     },
     get finished() {
-      return begins.length === 0 && (follower === null || (until !== null && !isBehind()))
+      return begins.length === 0 && (follower === null || (until !== null && !isBehind() && !mustSettle()))
     },
     get lagFacts() {
       const head = target()

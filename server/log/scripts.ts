@@ -12,6 +12,7 @@ type ScriptName =
   | 'renew-lease'
   | 'release-lease'
   | 'confirm'
+  | 'expire'
 
 /** The text that scripts share: Redis knows no modules. */
 const shared: Partial<Record<ScriptName, string>> = {

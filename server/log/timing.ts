@@ -24,6 +24,11 @@ export const timing = {
   scribeRetryMs: 1_000,
   /** Between looks for erasures that were begun and not ended: nobody waits for those. */
   erasureMs: 60_000,
+  /**
+   * A class that is over and archived stays in Redis for a day: people come back to its page, and who was cut off
+   * learns how it ended. Then it is read from the archive.
+   */
+  endedKeptMs: 86_400_000,
   /** Who knows the most history speaks first when Redis has lost some: the leader at once, then those who followed. */
   followerPatienceMs: 700,
   strangerPatienceMs: 2_500,

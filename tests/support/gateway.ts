@@ -38,6 +38,8 @@ const archive: FactArchive = {
   loadCheckpoint: async () => null,
   loadFacts: async () => [],
   loadEpochs: async () => [],
+  settle: async () => true,
+  isSettled: async () => false,
   erasures: { add: async () => {}, list: async () => [], carryOut: async () => {} },
 }
 

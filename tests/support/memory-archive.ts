@@ -19,6 +19,8 @@ export function createMemoryArchive(): FactArchive {
     loadFacts: async (classId, _epoch, afterSeq, limit) =>
       (facts.get(classId) ?? []).filter(({ seq }) => seq > afterSeq).slice(0, limit),
     loadEpochs: async () => [],
+    settle: async () => true,
+    isSettled: async () => false,
     erasures: { add: async () => {}, list: async () => [], carryOut: async () => {} },
   }
 }

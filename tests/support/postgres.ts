@@ -19,6 +19,9 @@ export type TestPostgres = {
   url: string
   /** An empty database of its own in the same cluster. */
   createDatabase(): Promise<string>
+  /** Away, with everybody's connections, until `resume`; what was committed stays. */
+  halt(): Promise<void>
+  resume(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -50,27 +53,40 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     dir,
     ...settings.flatMap((setting) => ['-c', setting]),
   )
-  const child = spawn(command, args, { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
-  let stderr = ''
-  child.stderr.on('data', (chunk) => {
-    stderr = (stderr + chunk).slice(-2000)
-  })
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  let child = spawnServer()
+  let stderr = ''
+  function spawnServer() {
+    const server = spawn(command, args, { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
+    server.stderr.on('data', (chunk) => {
+      stderr = (stderr + chunk).slice(-2000)
+    })
+    return server
+  }
+  const halt = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGINT') // "fast" shutdown: connections are ended, not waited for
+    await once(child, 'exit')
+  }
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGINT') // "fast" shutdown: connections are ended, not waited for
-      await once(child, 'exit')
-    }
+    await halt()
     await rm(dir, { recursive: true, force: true })
   }
-  if (!(await waitUntil(() => query(url, 'select 1'), START_TIMEOUT_MS))) {
+  const untilStarted = async () => {
+    if (await waitUntil(() => query(url, 'select 1'), START_TIMEOUT_MS)) return
     await stop()
     throw new Error(`PostgreSQL did not start within ${START_TIMEOUT_MS} ms:\n${stderr}`)
   }
+  await untilStarted()
   let databases = 0
   return {
     url,
     stop,
+    halt,
+    async resume() {
+      child = spawnServer()
+      await untilStarted()
+    },
     async createDatabase() {
       const name = `test_${++databases}`
       await query(url, `create database ${name}`)

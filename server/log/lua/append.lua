@@ -1,5 +1,5 @@
 -- Compare and append: the facts become history only if the head is the one they were decided from.
--- KEYS log, head. ARGV epoch, seq, nonce (expected), term, new nonce, channel, limit of missed entries, facts...
+-- KEYS log, head, checkpoint. ARGV epoch, seq, nonce (expected), term, new nonce, channel, limit of missed entries, facts...
 -- {'appended', seq} | {'fenced', term} | what history_after says was missed
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'nonce', 'term')
 if tonumber(ARGV[4]) < tonumber(head[4] or 0) then return {'fenced', head[4]} end
@@ -17,5 +17,7 @@ if epoch == 0 then
   redis.call('HSET', KEYS[2], 'epoch', 1, 'base', 0, 'base_nonce', '')
 end
 redis.call('HSET', KEYS[2], 'seq', string.format('%.0f', seq), 'nonce', ARGV[5])
+-- Of a class that is over: what happens now is not archived yet.
+for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end
 redis.call('PUBLISH', ARGV[6], string.format('%.0f|%.0f|%s', epoch, seq, ARGV[5]))
 return {'appended', epoch, string.format('%.0f', seq)}

@@ -1,0 +1,84 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createDirectory } from '../../../db/directory'
+import { createFactArchive } from '../../../db/facts'
+import { upcast } from '../../../server/classroom/upcast'
+import { createFactHistory } from '../../../server/http/fact-history'
+import type { ClassLogs } from '../../../server/log/class-logs'
+import { keysOf } from '../../../server/redis/names'
+import { by, createTestClass, type Stores, startStores, toRegister } from '../../support/class-processes'
+import { eventually } from '../../support/eventually'
+
+let stores: Stores
+beforeAll(async () => {
+  stores = await startStores()
+})
+afterEach(() => stores.endProcesses())
+afterAll(() => stores.stop())
+
+async function playClass(logs: ClassLogs): Promise<string> {
+  const { classId } = await createTestClass(logs)
+  await logs.submit(classId, toRegister('t', 'teacher'))
+  await logs.submit(classId, by('t', { name: 'person:join' }))
+  await logs.submit(classId, by('t', { name: 'class:start' }))
+  await logs.submit(classId, by('t', { name: 'class:end' }))
+  return classId
+}
+
+const keysLeft = async (classId: string) => {
+  const { log, head, checkpoint } = keysOf(classId)
+  return stores.raw.exists(log, head, checkpoint)
+}
+
+test('Redis forgets a class that is over and archived; it is read from the archive as it was', async () => {
+  const first = await stores.start({ timing: { endedKeptMs: 300 } })
+  const classId = await playClass(first)
+  const { state, head } = (await first.follow(classId)) ?? {}
+  await first.close()
+  await eventually('its keys are gone', async () => (await keysLeft(classId)) === 0)
+  const started = performance.now()
+  const second = await stores.start({ timing: { strangerPatienceMs: 30_000 } })
+  const followed = await second.follow(classId)
+  expect(performance.now() - started).toBeLessThan(5_000) // nobody who may know more is waited for
+  expect(followed?.state).toEqual(state)
+  expect(followed?.head).toEqual(head)
+  if (!followed) throw new Error('not there')
+  const page = await createFactHistory(createFactArchive(stores.db), upcast).read(followed, undefined, 100)
+  expect(page.ok && page.items.map((fact) => fact.type).at(-1)).toBe('class.ended')
+  const { items } = await createDirectory(stores.db).listAttendance(classId, null, 10)
+  expect(items).toMatchObject([{ personId: 't', role: 'teacher' }])
+  expect(await stores.raw.pttl(keysOf(classId).head)).toBeGreaterThan(0) // and it goes again
+})
+
+test('what happens in a class after its end is kept until it is archived, and then goes with the rest', async () => {
+  const first = await stores.start({ timing: { endedKeptMs: 1_500 } })
+  const classId = await playClass(first)
+  await eventually('it will go', async () => (await stores.raw.pttl(keysOf(classId).log)) > 0)
+  expect(await first.submit(classId, by('t', { name: 'person:leave' }))).toMatchObject({ ok: true })
+  await eventually('its keys are gone', async () => (await keysLeft(classId)) === 0)
+  await first.close()
+  const second = await stores.start({ timing: { strangerPatienceMs: 30_000 } })
+  const followed = await second.follow(classId)
+  expect(followed?.head).toMatchObject({ epoch: 1, seq: 6 })
+  expect(await second.submit(classId, by('t', { name: 'class:start' }))).toMatchObject({
+    ok: false,
+    refusal: { code: 'class_ended' },
+  })
+})
+
+test('a class that is over, whose leader dies before it is archived, is archived by another process', async () => {
+  const archive = createFactArchive(stores.db)
+  const away = { ...archive, appendFacts: () => Promise.reject(new Error('away')) }
+  const first = await stores.start({ archive: away })
+  const classId = await playClass(first)
+  await stores.endProcesses()
+  await stores.start()
+  await eventually('it is settled', () => archive.isSettled(classId))
+  const { rows } = await stores.db.query('select count(*) as n from class_facts where class_id = $1', [
+    classId,
+  ])
+  expect(rows[0].n).toBe(5)
+  await eventually(
+    'nobody has to lead it',
+    async () => !(await stores.raw.smembers('amphi:classes')).includes(classId),
+  )
+})
