@@ -9,6 +9,12 @@ const toPreset = ({ width, height, bitsPerSecond, fps }: Layer) =>
 const screenEncoding = { maxBitrate: 2_500_000, maxFramerate: 15 }
 
 /**
+ * Below it the frame rate goes first and the resolution last: 16 px text must be readable for who has least. Sorted
+ * by bit rate, as livekit-client does; each encoder gives a still page all its bits.
+ */
+const screenLayers = [new VideoPreset(1280, 720, 250_000, 3), new VideoPreset(1920, 1080, 700_000, 5)]
+
+/**
  * H.264 only and without DTX, because the broadcast passes on what is published without transcoding: every layer is
  * a rendition, and sound must not pause.
  */
@@ -21,6 +27,7 @@ export function toRoomOptions(capture: Capture): RoomOptions {
     videoEncoding: camera.encoding,
     videoSimulcastLayers: capture.below.map(toPreset),
     screenShareEncoding: screenEncoding,
+    screenShareSimulcastLayers: screenLayers,
     red: true,
     dtx: false,
   }

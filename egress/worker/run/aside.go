@@ -25,30 +25,41 @@ type aside struct {
 
 func (a *aside) step(l *ladder, now time.Duration) error {
 	wanted := l.choice.Aside
-	if wanted == nil || wanted.TrackID == l.track {
+	// Both pictures change at once: the old aside stays as long as the old main.
+	changes := a.on && l.choice.Main != nil && l.choice.Main.TrackID != l.track
+	switch {
+	case changes:
+		wanted = &room.Publication{TrackID: a.lane.track}
+	case wanted == nil || wanted.TrackID == l.track:
 		return a.pause()
 	}
-	if newest := l.writer.Segments() - 1; a.taken <= newest {
-		lane := l.lanes[laneKey{asideStream, wanted.TrackID}]
-		key, found := lane.key()
-		late := key.at - l.cutAt
-		switch {
-		case found && late >= -together && late < asideLate && (lane != a.lane || a.next == 0):
-			a.on = true
-			return a.take(lane, newest)
-		case a.on && now-l.cutSeen > owedMax:
-			return a.pause()
-		}
-	}
-	if !a.on {
-		return nil
+	if err := a.begin(l, l.lanes[laneKey{asideStream, wanted.TrackID}], now); err != nil || !a.on {
+		return err
 	}
 	if a.holds {
 		key, _ := a.lane.key()
-		passed := l.leader().last > key.at+together || now-a.lane.keyAt > holdMax
+		passed := l.passed(key.at) || now-a.lane.keyAt > holdMax
 		a.holds = !passed || !key.format.Equal(a.format)
 	}
 	return a.advance()
+}
+
+// begin starts the segment that the others have begun, or pauses if it cannot.
+func (a *aside) begin(l *ladder, lane *lane, now time.Duration) error {
+	newest := l.writer.Segments() - 1
+	if a.taken > newest {
+		return nil
+	}
+	key, found := lane.key()
+	late := key.at - l.cutAt
+	switch {
+	case found && late >= -together && late < asideLate && (lane != a.lane || a.next == 0):
+		a.on = true
+		return a.take(lane, newest)
+	case a.on && now-l.cutSeen > owedMax:
+		return a.pause()
+	}
+	return nil
 }
 
 func (a *aside) pause() error {

@@ -4,11 +4,18 @@ import (
 	"time"
 
 	"amphi/worker/room"
+
+	"github.com/livekit/protocol/livekit"
 )
 
 const (
 	keyEvery = 1900 * time.Millisecond // plus the way there and back: 2 s
-	keyAgain = 500 * time.Millisecond
+	// Key frames of a page full of text are most of its bits: fewer of them, but
+	// no segment longer than 3 s.
+	keyEveryScreen = 2200 * time.Millisecond
+	keyAgain       = 500 * time.Millisecond
+	// LiveKit asks a publisher no more often than this.
+	keyAnswer = time.Second
 	// A new layer begins with a key frame of its own; this is for one that
 	// never comes.
 	keyClimbing = time.Second
@@ -58,9 +65,16 @@ func (l *ladder) ask(now time.Duration, lossy func(laneKey) bool) []laneKey {
 
 func (l *ladder) askLeader(now time.Duration, due map[laneKey]bool) {
 	best := l.best(0, l.track, now)
-	if best != l.leader().lane || l.wantsCut || now-l.cutAt >= keyEvery {
+	if best != l.leader().lane || l.wantsCut || now-l.cutAt >= l.keyEvery() && l.keys.ago(best.laneKey, now) >= keyAnswer {
 		due[best.laneKey] = true
 	}
+}
+
+func (l *ladder) keyEvery() time.Duration {
+	if l.known[l.track].Source == livekit.TrackSource_SCREEN_SHARE {
+		return keyEveryScreen
+	}
+	return keyEvery
 }
 
 // askOthers: a rung that got no key frame with the first one.
@@ -93,7 +107,7 @@ func (l *ladder) askAside(now time.Duration, due map[laneKey]bool) {
 	}
 	key := laneKey{asideStream, wanted.TrackID}
 	late := now-l.cutSeen >= owedAsk && l.aside.taken < l.writer.Segments() && now-l.cutSeen < asideLate
-	if len(due) > 0 || now-l.cutAt >= keyEvery || late {
+	if len(due) > 0 || now-l.cutAt >= l.keyEvery() || late {
 		due[key] = true
 	}
 }

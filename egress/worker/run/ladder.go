@@ -26,8 +26,9 @@ const (
 	cutMin = 500 * time.Millisecond
 	// The slate has key frames only: it is cut where the others are.
 	slateSegment = 2 * time.Second
-	// A segment this old will not get its key frame: the slate starts one.
-	// 3.4 s is rounded down to a target duration of 3.
+	// A segment this old will not get its key frame in time: the last one is
+	// shown again, and what came since. 3.4 s is rounded down to a target
+	// duration of 3.
 	segmentMax = 3300 * time.Millisecond
 	// Not more often is the main picture another one.
 	pictureMin = 2 * time.Second
@@ -36,6 +37,9 @@ const (
 	goneMax = 1500 * time.Millisecond
 	// Without repeats, nothing can be shown for as long as nothing comes.
 	frozenMax = 1500 * time.Millisecond
+	// A still page answers when it is asked for a key frame: who sends nothing for
+	// this long has gone.
+	silentMax = 8 * time.Second
 )
 
 // ladder decides what is seen in all rungs: the chosen track, each rung its own
@@ -214,7 +218,7 @@ func (l *ladder) change(now time.Duration) *lane {
 		}
 		return nil
 	}
-	if !l.ready(now) {
+	if !l.ready(now) || l.started() && now-l.cutAt < cutMin {
 		return nil
 	}
 	gone := l.track == "" || r.still && r.silent(now) > stillAfter
@@ -299,9 +303,9 @@ var nearest = [room.Streams][]int{{0, 1, 2}, {1, 2, 0}, {2, 1, 0}}
 // cut starts a segment in the first rung, and in those that can.
 func (l *ladder) cut(lane *lane, now time.Duration) error {
 	leader := l.leader()
-	for _, r := range l.rungs[1:] {
+	for i, r := range l.rungs[1:] {
 		if l.owes(r) {
-			if err := r.follow(leader); err != nil {
+			if err := l.force(i+1, now); err != nil {
 				return err
 			}
 		}
@@ -321,9 +325,9 @@ func (l *ladder) cut(lane *lane, now time.Duration) error {
 		l.track, l.shownAt = lane.track, now
 	}
 	l.cutAt, l.cutSeen, l.wantsCut = leader.last, now, false
-	for i, r := range l.rungs[1:] {
+	for i := range l.rungs[1:] {
 		if own := l.candidate(i+1, l.track, l.cutAt-together, now); own == nil && first {
-			if err := r.follow(leader); err != nil {
+			if err := l.force(i+1, now); err != nil {
 				return err
 			}
 		}
@@ -363,8 +367,11 @@ func (l *ladder) keepOn(now time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if still && l.over(now) || now-l.cutAt > segmentMax {
+	if still && l.over(now) {
 		return l.goBlank(leader.last+fillEvery, now)
+	}
+	if now-l.cutAt > segmentMax {
+		return l.again(now)
 	}
 	return l.fillRest(now)
 }
@@ -388,11 +395,20 @@ func (l *ladder) over(now time.Duration) bool {
 	switch {
 	case main == nil:
 		return true
-	case main.TrackID != l.track && silent > goneMax:
+	case main.TrackID != l.track && silent > goneMax, silent > silentMax:
 		return true
 	default:
 		return r.repeater.Repeat() == nil && silent > frozenMax
 	}
+}
+
+// again starts a segment with the last key frame, although it was shown.
+func (l *ladder) again(now time.Duration) error {
+	leader := l.leader()
+	if _, keyed := leader.lane.key(); !keyed {
+		return l.goBlank(leader.last+fillEvery, now)
+	}
+	return l.cut(leader.lane, now)
 }
 
 func (l *ladder) goBlank(at, now time.Duration) error {

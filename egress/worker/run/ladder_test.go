@@ -263,7 +263,7 @@ func TestATrackThatStopsIsHeldThenReplacedByTheSlate(t *testing.T) {
 	if s.track != "camera" || s.behind(0) > time.Second/2 || s.behind(2) > time.Second/2 {
 		t.Errorf("after a second shows %q, %v and %v behind", s.track, s.behind(0), s.behind(2))
 	}
-	s.pass(segmentMax, nil)
+	s.pass(silentMax, nil)
 	if s.track != "" || s.behind(0) > time.Second/2 || s.behind(2) > time.Second/2 {
 		t.Errorf("for ever shows %q, %v and %v behind", s.track, s.behind(0), s.behind(2))
 	}
@@ -408,5 +408,30 @@ func TestTheMainPictureChangesNotMoreOftenThanEveryTwoSeconds(t *testing.T) {
 	}
 	if shown < 4 {
 		t.Errorf("%d pictures", shown)
+	}
+}
+
+func TestAPublisherThatNeverAnswersIsCutAtItsLastKeyFrame(t *testing.T) {
+	s := newStage(t)
+	s.chooses("camera", "")
+	s.pass(6*time.Second, all, "camera")
+	for range 10 {
+		s.pass(time.Second, all, "camera")
+		s.keys["camera"] = false
+	}
+	for range 250 {
+		s.keys["camera"] = false
+		s.pass(frameEvery, all, "camera")
+	}
+	lines := s.end()
+	for _, variant := range []string{"main", "mid", "low"} {
+		for _, segment := range of(lines, "segment", variant) {
+			if segment.Duration > 3.49 && segment.Segment > 0 {
+				t.Errorf("%s %d: a segment of %f s", variant, segment.Segment, segment.Duration)
+			}
+		}
+		if inits := of(lines, "init", variant); len(inits) != 1 {
+			t.Errorf("%d inits of %s", len(inits), variant)
+		}
 	}
 }

@@ -21,6 +21,7 @@ const (
 	groupMax = 300
 	// The mean of about this many intervals tells a slow layer.
 	paceSpan = 8
+	rateSpan = time.Second
 )
 
 type laneKey struct {
@@ -36,6 +37,10 @@ type lane struct {
 	last  time.Duration
 	pace  time.Duration // mean interval between frames
 	keyAt time.Duration // when the key frame arrived
+
+	rateFrom time.Duration
+	count    int // of frames since then
+	most     int // in any such span
 }
 
 type frame struct {
@@ -46,12 +51,21 @@ type frame struct {
 }
 
 func (l *lane) add(f room.Frame, at, now time.Duration) {
-	if len(l.group) == 0 && l.since == 0 || now-l.last > flowGap {
-		l.since = now
-	} else {
-		l.pace += (now - l.last - l.pace) / paceSpan
+	gap := now - l.last
+	switch {
+	case len(l.group) == 0 && l.since == 0 || gap > flowGap:
+		l.since, l.pace, l.rateFrom, l.count = now, 0, now, 0
+	case l.pace == 0:
+		l.pace = gap
+	default:
+		l.pace += (gap - l.pace) / paceSpan
 	}
 	l.last = now
+	if now-l.rateFrom >= rateSpan {
+		l.most = max(l.most, l.count)
+		l.rateFrom, l.count = now, 0
+	}
+	l.count++
 	if f.Format != nil {
 		l.group, l.keyAt = nil, now
 	}
@@ -73,10 +87,10 @@ func (l *lane) fresh(now time.Duration) bool {
 
 func (l *lane) flows(now time.Duration) bool { return l != nil && now-l.last < flowGap }
 
-// rate is in frames a second, for the init segment.
+// rate is the most frames that came in a second, for the init segment.
 func (l *lane) rate() float64 {
-	if l.pace < time.Second/120 {
+	if l.most == 0 {
 		return defaultRate
 	}
-	return float64((time.Second + l.pace/2) / l.pace)
+	return float64(l.most)
 }

@@ -33,6 +33,8 @@ type rung struct {
 	taken  int  // segments started
 	last   time.Duration
 	still  bool // the lane sends nothing at present
+
+	startAt time.Duration // of the newest segment
 	// What was shown since the last segment started, for rungs that have nothing
 	// of their own; kept by the leading rung only.
 	keeps bool
@@ -59,6 +61,7 @@ func (r *rung) start(key frame, segment int, rate float64) error {
 		At: toTicks(key.at), Format: key.format, Payload: key.payload, Rate: rate,
 	})
 	r.note(key)
+	r.startAt = r.last
 	return err
 }
 

@@ -6,13 +6,13 @@ const (
 	// Key frames of one moment are this close in server time, all layers.
 	together = 100 * time.Millisecond
 	// A rung that the first one left behind asks for a key frame of its own
-	// after this long, takes an older one of its own, and then what the first
-	// one shows.
-	owedAsk = 150 * time.Millisecond
-	owedOld = 1500 * time.Millisecond
-	owedMax = 800 * time.Millisecond
-	// A key frame waits no longer to hear whether the first rung cuts there.
-	holdMax = 300 * time.Millisecond
+	// after this long, and then starts with its last one again. Key frames of a
+	// shared page are large and come apart.
+	owedAsk = 300 * time.Millisecond
+	owedMax = 900 * time.Millisecond
+	// A key frame waits no longer to hear whether the first rung cuts there. The
+	// highest layer's is the largest and comes last.
+	holdMax = 600 * time.Millisecond
 )
 
 // trail moves another rung on: it takes the segments that the first one began,
@@ -31,7 +31,7 @@ func (l *ladder) trail(i int, now time.Duration) error {
 			r.holds = l.owes(r)
 		case !key.format.Equal(r.format):
 			l.wantsCut = !l.owes(r)
-		case l.leader().last > key.at+together || now-r.lane.keyAt > holdMax:
+		case l.passed(key.at) || now-r.lane.keyAt > holdMax:
 			r.holds = false
 		}
 	}
@@ -40,17 +40,33 @@ func (l *ladder) trail(i int, now time.Duration) error {
 
 func (l *ladder) catchUp(i int, now time.Duration) error {
 	r := l.rungs[i]
-	since := l.cutAt - together
-	if now-l.cutSeen > owedAsk {
-		since = l.cutAt - owedOld
-	}
-	if own := l.candidate(i, l.track, since, now); own != nil {
+	if own := l.candidate(i, l.track, l.cutAt-together, now); own != nil {
 		return r.take(own, r.taken)
 	}
-	if now-l.cutSeen > owedMax {
-		return r.follow(l.leader())
+	best := l.best(i, l.track, now)
+	key, keyed := best.key()
+	shown := keyed && best == r.lane && key.at > l.cutAt-owedMax
+	if shown && now-l.cutSeen > together || now-l.cutSeen > owedMax || now-r.startAt > segmentMax {
+		return l.force(i, now)
 	}
 	return nil
+}
+
+// passed: the first rung's lane has gone past a time, and did not cut there.
+func (l *ladder) passed(at time.Duration) bool {
+	group := l.leader().lane.group
+	return len(group) > 0 && group[len(group)-1].at > at+together
+}
+
+// force starts the owed segment with what there is: the rung's last key frame
+// and what came since, or what the first rung shows.
+func (l *ladder) force(i int, now time.Duration) error {
+	r := l.rungs[i]
+	own := l.best(i, l.track, now)
+	if _, keyed := own.key(); keyed {
+		return r.take(own, r.taken)
+	}
+	return r.follow(l.leader())
 }
 
 // candidate is the lane at which a rung can start a segment: its key frame is
