@@ -10,6 +10,7 @@ import { type Channel, createChannel } from './channel'
 import { createClassHistory, replaySteps, toSteps } from './class-history'
 import { createCountsSender } from './counts-sender'
 import { toFrame } from './fan-out'
+import { toFarewell } from './farewells'
 import type { Member } from './member'
 import type { PlaybackSummaries } from './playback-health'
 import { createSnapshots } from './snapshots'
@@ -244,18 +245,5 @@ export async function openLiveClass(followed: FollowedClass, deps: LiveClassDeps
       return closed !== null
     },
     close,
-  }
-}
-
-function toFarewell(fact: Step['fact']): ByeCode | null {
-  switch (fact.type) {
-    case 'person.removed':
-      return 'removed'
-    case 'person.denied':
-      return 'denied'
-    case 'person.left':
-      return fact.reason === 'gone' ? 'gone' : 'left'
-    default:
-      return null
   }
 }

@@ -127,7 +127,7 @@ export function createYouSender(deps: YouSenderDeps): YouSender {
     tellNow(personId) {
       const state = deps.state()
       const you = toYou(state, personId)
-      if (you && telling !== personId && sendNow(state, you)) return true
+      if (you && telling !== personId && deps.membersOf(personId) && sendNow(state, you)) return true
       mark(personId)
       return false
     },
