@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 	"net"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -54,8 +55,14 @@ func (r *reader) report(packet rtcp.Packet) {
 	}
 }
 
-// run until the track ends.
+// run until the track ends. What a stranger sends may be read wrongly, here or
+// in a library: that ends the track, not the worker with all of its classes.
 func (r *reader) run() {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.options.Log.Error("track dropped", "track", r.id, "fault", fault, "stack", string(debug.Stack()))
+		}
+	}()
 	if r.track.Kind() == webrtc.RTPCodecTypeVideo {
 		r.pictures()
 		return

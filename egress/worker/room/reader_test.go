@@ -288,3 +288,14 @@ func TestATrackWithBFramesIsTranscodedFromThenOn(t *testing.T) {
 		t.Fatalf("%d frames, the sixth is %+v", len(seen.shown), seen.shown)
 	}
 }
+
+func TestATrackThatBreaksItsReaderIsDropped(t *testing.T) {
+	camera := &tape{codec: h264Codec, ssrc: 1}
+	camera.film(t, noon, time.Second, 7, 7, 0)
+	camera.events[3].packet = nil
+	seen := &screen{}
+	camera.play(Options{}, clock.NewPublisher(), seen)
+	if len(seen.shown) != 3 {
+		t.Errorf("%d frames before it", len(seen.shown))
+	}
+}
