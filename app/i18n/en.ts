@@ -49,6 +49,7 @@ export const en = {
       class_ended:
         'This class has ended. If it was recorded, people who were in it find the replay under “My classes”.',
       class_locked: 'The teacher has locked the class: nobody new can enter. Ask the teacher to let you in.',
+      class_full: 'So many people have been in this class that nobody new can enter. Tell the teacher.',
       link_expired: 'This link has expired. Ask the teacher for a new one.',
       bad_link:
         'This link is not valid any more. Ask the teacher for a new one, or enter with the class code.',

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Rehearsal } from '../../tests/support/rehearsal'
+import { PEOPLE_LIMIT } from './admission'
+import type { Role } from './people'
+
+const toRegister = (personId: string, role: Role) =>
+  ({ name: 'person:register', personId, displayName: personId, role, language: 'en' }) as const
 
 describe('life of a class', () => {
   test('[LIFE1] draft, live, ended; starting and ending twice is no error, starting after the end is', () => {
@@ -101,6 +106,14 @@ describe('admission', () => {
     expect(c.system(late)).toMatchObject({ ok: false, code: 'class_locked' })
     expect(c.as('s1', { name: 'person:join' })).toMatchObject({ ok: true })
     expect(c.placeOf('s1')).toBe('seat')
+  })
+
+  test('[JOIN8] a class that very many have been in takes no further student, but staff', () => {
+    const c = Rehearsal.live(1)
+    c.state = { ...c.state, people: { ...c.state.people, size: PEOPLE_LIMIT } }
+    expect(c.system(toRegister('late', 'student'))).toMatchObject({ ok: false, code: 'class_full' })
+    expect(c.system(toRegister('s1', 'student'))).toMatchObject({ ok: true, facts: [] })
+    expect(c.system(toRegister('helper', 'assistant'))).toMatchObject({ ok: true })
   })
 
   test('[JOIN5] who is removed cannot come back, and a teacher cannot be removed', () => {

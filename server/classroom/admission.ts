@@ -9,6 +9,12 @@ import { leaveStage } from './stage'
 import type { ClassState } from './state'
 import { findRow, withRow } from './table'
 
+/**
+ * Everybody who was ever registered counts, as attendance has them all. Five times the classes we measure with; the
+ * state is then some 15 MB in every process that follows the class, and no code that leaks makes it more.
+ */
+export const PEOPLE_LIMIT = 50_000
+
 type AdmissionCommand = CommandOf<
   | 'person:register'
   | 'person:join'
@@ -27,6 +33,7 @@ export function decideAdmission(state: ClassState, by: By, command: AdmissionCom
       if (state.phase === 'ended') return refuse('class_ended')
       if (findRow(state.people, command.personId)) return accept()
       if (command.role === 'student' && state.settings.entry === 'locked') return refuse('class_locked')
+      if (command.role === 'student' && state.people.size >= PEOPLE_LIMIT) return refuse('class_full')
       const { personId, displayName: name, role, language } = command
       return accept({ type: 'person.registered', personId, name, role, language })
     }

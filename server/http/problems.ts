@@ -28,6 +28,7 @@ const statuses: Record<ProblemCode, PageProblem['status'] | 400 | 413 | 500> = {
   class_ended: 403,
   class_not_ended: 409,
   class_locked: 403,
+  class_full: 403,
   link_expired: 403,
   bad_link: 403,
   creation_closed: 403,

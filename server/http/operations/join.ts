@@ -40,7 +40,14 @@ export function joinOperations(deps: OperationDeps): Operation[] {
       summary: 'Become a guest student of the class',
       body: joinByCodeBody,
       answer: { status: 201, schema: joinedByCode },
-      problems: ['bad_payload', 'unknown_code', 'class_ended', 'class_locked', 'too_many_joins'],
+      problems: [
+        'bad_payload',
+        'unknown_code',
+        'class_ended',
+        'class_locked',
+        'class_full',
+        'too_many_joins',
+      ],
       async handle({ params: { code = '' }, address, body }) {
         const limited = await joinLimit.take(address)
         if (limited) return limited

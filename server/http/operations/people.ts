@@ -25,7 +25,7 @@ export function peopleOperations(deps: OperationDeps): Operation[] {
       by: ['key'],
       body: createPersonBody,
       answer: { status: 201, schema: personCreated },
-      problems: ['bad_payload', 'unknown_class', 'class_ended', 'class_locked'],
+      problems: ['bad_payload', 'unknown_class', 'class_ended', 'class_locked', 'class_full'],
       async handle({ followed, body, baseUrl }) {
         const registered = await register(deps, followed, body)
         if (!registered.ok) return registered
