@@ -1,0 +1,3 @@
+module amphi/load/holder
+
+go 1.24
