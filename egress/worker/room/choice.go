@@ -3,11 +3,13 @@ package room
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"amphi/worker/transcode"
 
 	"github.com/livekit/protocol/livekit"
+	"github.com/pion/webrtc/v4"
 )
 
 // Streams a track is taken in: one connection holds one simulcast layer of it.
@@ -51,6 +53,19 @@ func (p Publication) byTeacher() bool {
 
 func (p Publication) playable() bool {
 	return p.MimeType == "" || transcode.Takes(p.MimeType)
+}
+
+// layered: a lower stream has something of its own to show. What has to be
+// transcoded is not transcoded twice to show the same.
+func (p Publication) layered(stream int) bool {
+	switch {
+	case p.MimeType == "" || strings.EqualFold(p.MimeType, webrtc.MimeTypeH264):
+		return true
+	case strings.EqualFold(p.MimeType, webrtc.MimeTypeVP8):
+		return p.Pixels[stream] < p.Pixels[0]
+	default:
+		return false // spatial layers of one stream, of which the lowest is decoded
+	}
 }
 
 func (p Publication) camera() bool {

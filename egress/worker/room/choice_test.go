@@ -117,3 +117,20 @@ func TestPinnedIsReadFromTheRoomsMetadata(t *testing.T) {
 		}
 	}
 }
+
+func TestATrackIsTranscodedOnceForEachLayerItHas(t *testing.T) {
+	for name, c := range map[string]struct {
+		mimeType string
+		pixels   [Streams]int
+		layered  bool
+	}{
+		"H.264, which is passed through": {"video/H264", [Streams]int{9, 9, 9}, true},
+		"VP8 in layers":                  {"video/VP8", [Streams]int{9, 4, 1}, true},
+		"VP8 in one":                     {"video/VP8", [Streams]int{9, 9, 9}, false},
+		"VP9":                            {"video/VP9", [Streams]int{9, 4, 1}, false},
+	} {
+		if p := (Publication{MimeType: c.mimeType, Pixels: c.pixels}); p.layered(2) != c.layered {
+			t.Errorf("%s: %v", name, !c.layered)
+		}
+	}
+}

@@ -116,7 +116,8 @@ func (t *tracks) look(room *lksdk.Room) {
 		t.choose(all, room)
 	}
 	for _, p := range all {
-		t.want(remote[p.TrackID], p.TrackID, t.demand.wants(p.TrackID) || t.first() && audible(p))
+		wanted := t.demand.wants(p.TrackID) && (t.first() || p.layered(t.stream))
+		t.want(remote[p.TrackID], p.TrackID, wanted || t.first() && audible(p))
 	}
 }
 
