@@ -5,7 +5,7 @@ import type { Bus } from '../../server/redis/bus'
 import { createBoard } from './board'
 import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
 import { createEgresses } from './egresses'
-import { type Engine, pacings } from './pacing'
+import { type Engine, type Pacing, pacings } from './pacing'
 import { toPlan } from './plan'
 
 export type DirectorOptions = Pick<
@@ -17,6 +17,8 @@ export type DirectorOptions = Pick<
   livekit: { url: string; apiKey: string; apiSecret: string }
   /** Official service or our worker: both answer the same EgressClient. */
   engine: Engine
+  /** Other times than those of the engine: for tests that cannot wait. */
+  pacing?: Pacing
   broadcastDir: string
   logger: Logger
 }
@@ -39,7 +41,7 @@ export type Director = {
  */
 export function createDirector(options: DirectorOptions): Director {
   const { redis, bus, livekit, engine, broadcastDir } = options
-  const pacing = pacings[engine]
+  const pacing = options.pacing ?? pacings[engine]
   const classes = new Map<string, ClassDirector>()
   const acts: Record<ActKind, number> = {
     order: 0,

@@ -48,7 +48,7 @@ beforeAll(async () => {
     history: unused,
     latency: unused,
     recordings: {
-      report: async () => ({ state: 'none' }),
+      report: async () => ({ state: 'none' as const }),
       findReplay: () => null,
       isPreparing: () => false,
       remind: async () => {},

@@ -9,9 +9,13 @@ import type { LivekitEndpoint } from '../../server/livekit/endpoint'
 const START_TIMEOUT_MS = 15_000
 
 export type TestWorker = {
+  pid: number
   /** Dies as by `kill -9`. */
   kill(): Promise<void>
   stop(): Promise<void>
+  /** Stands still as a machine does that is out of memory: says nothing, and comes back. */
+  pause(): void
+  resume(): void
 }
 
 export type WorkerOptions = { redisUrl: string; livekit: LivekitEndpoint; broadcastDir: string }
@@ -38,7 +42,12 @@ export async function startWorker({ redisUrl, livekit, broadcastDir }: WorkerOpt
     child.kill('SIGKILL')
     throw new Error(`the worker did not register within ${START_TIMEOUT_MS} ms`)
   }
-  return { kill: () => end(child, 'SIGKILL'), stop: () => end(child, 'SIGTERM') }
+  return {
+    kill: () => end(child, 'SIGKILL'),
+    stop: () => end(child, 'SIGTERM'),
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
