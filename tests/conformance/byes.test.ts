@@ -110,7 +110,7 @@ test('[B1] slow_consumer: whoever does not read is not waited for, and comes bac
   const slowOne = await own.enrol('Slow', 'assistant')
   const slow = await own.enter(slowOne)
   const busy = await Promise.all(
-    Array.from({ length: 8 }, async (_, i) => own.enter(await own.enrol(`T${i}`, 'teacher'))),
+    Array.from({ length: 14 }, async (_, i) => own.enter(await own.enrol(`T${i}`, 'teacher'))),
   )
   slow.pause()
   // As large as a command may be: the system itself keeps megabytes for a reader before anything waits in the server.
@@ -119,7 +119,7 @@ test('[B1] slow_consumer: whoever does not read is not waited for, and comes bac
   )
   const screen = { text: 'x', language: 'en', translations }
   // One after the other: what is committed together is one frame, and no frame is too large by itself.
-  for (let round = 0; round < 38; round++) {
+  for (let round = 0; round < 20; round++) {
     await Promise.all(busy.map((one) => one.command('screen:show', screen)))
   }
   slow.unpause()

@@ -1,5 +1,5 @@
 import type { Socket as NetSocket } from 'node:net'
-import { WebSocket } from 'ws'
+import { type RawData, WebSocket } from 'ws'
 import { countFrame, isFlood } from './frame-meter'
 import type { Owner, Shared } from './owner'
 import {
@@ -150,9 +150,9 @@ export class EngineSocket extends WebSocket {
   }
 
   /** False: too many, and nothing more is to be done for this one. */
-  count(): boolean {
+  count(bytes: number): boolean {
     const second = Math.floor(this.#shared.tick / this.#shared.ticksPerSecond)
-    this.#framesLevel = countFrame(this.#framesLevel, second - this.#framesSecond)
+    this.#framesLevel = countFrame(this.#framesLevel, second - this.#framesSecond, bytes)
     this.#framesSecond = second
     if (!isFlood(this.#framesLevel)) return true
     if (this.#owner && this.isOpen()) this.#owner.flooded()
@@ -169,15 +169,20 @@ export class EngineSocket extends WebSocket {
   }
 }
 
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean) {
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
   const socket = this as EngineSocket
-  if (!socket.isOpen() || !socket.count()) return
+  if (!socket.isOpen() || !socket.count(sizeOf(data))) return
   // No command has binary parts: a client that announces some would make us keep them while it sends on.
   socket.take(isBinary ? { kind: 'broken' } : parsePacket(String(data)))
 }
 
 function onControl(this: WebSocket) {
-  ;(this as EngineSocket).count()
+  ;(this as EngineSocket).count(0)
+}
+
+/** Of a message as `ws` gives it by default, in one buffer. */
+function sizeOf(data: RawData): number {
+  return Buffer.isBuffer(data) ? data.length : 0
 }
 
 /** `ws` has closed the connection, or is about to: a frame too large, a network gone. */

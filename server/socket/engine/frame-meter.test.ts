@@ -17,3 +17,17 @@ test('[FLOOD10] a pause is forgiven, and a clock that steps back fills nothing',
   expect(countFrame(400, 2)).toBe(1)
   expect(countFrame(400, -5)).toBe(401)
 })
+
+test('[FLOOD11] a frame counts by its length, too: the largest are a flood long before the smallest', () => {
+  const burst = (bytes: number) => {
+    let level = 0
+    let frames = 0
+    while (!isFlood(level)) {
+      level = countFrame(level, 0, bytes)
+      frames += 1
+    }
+    return frames - 1
+  }
+  expect(burst(100)).toBe(400)
+  expect(burst(64 * 1024)).toBe(23)
+})
