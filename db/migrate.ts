@@ -8,21 +8,26 @@ const PATIENCE_MS = 60_000
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 2_000
 
-export type MigrateOptions = { patienceMs?: number; onWaiting?: (error: unknown) => void }
+export type MigrateOptions = {
+  patienceMs?: number
+  onWaiting?: (error: unknown) => void
+  /** Nobody wants it any more. */
+  isOver?: () => boolean
+}
 
 /**
  * Brings the database to the newest of `migrations/`, forward only. Waits for a database that comes late. Of several
  * processes that start at once one migrates, the others find it done. Answers the names of what it ran.
  */
 export async function migrate(db: Db, options: MigrateOptions = {}): Promise<string[]> {
-  const { patienceMs = PATIENCE_MS, onWaiting } = options
+  const { patienceMs = PATIENCE_MS, onWaiting, isOver } = options
   const deadline = performance.now() + patienceMs
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
     try {
       await db.query('select 1')
       break
     } catch (error) {
-      if (performance.now() + retryMs > deadline) throw error
+      if (isOver?.() || performance.now() + retryMs > deadline) throw error
       onWaiting?.(error)
       await new Promise((resolve) => setTimeout(resolve, retryMs))
     }

@@ -20,7 +20,7 @@ export type Transaction = pg.PoolClient
 /** Where a single statement may run: by itself or in a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>
 
-/** Connects when first used; `onError` hears of idle connections that broke, which are replaced by themselves. */
+/** Connects when first used; `onError` hears of connections that broke, which are replaced by themselves. */
 export function createPool(url: string, onError: (error: Error) => void): Db {
   const pool = new pg.Pool({
     connectionString: url,
@@ -34,6 +34,8 @@ export function createPool(url: string, onError: (error: Error) => void): Db {
     types,
   })
   pool.on('error', onError)
+  // Also while they are lent out: one that breaks between two queries of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', onError))
   return pool
 }
 

@@ -103,7 +103,7 @@ export async function startStores(
   }
 }
 
-const noProcess = { port: 0, pid: 0, kill: async () => {} }
+const noProcess = { port: 0, pid: 0, kill: async () => {}, restart: async () => {} }
 
 async function startDatabase(options: { durable?: boolean }) {
   const cluster = await startPostgres(options)

@@ -15,6 +15,8 @@ export type TestRedis = {
   pid: number
   /** Dies as by `kill -9`; what was not yet written is lost. */
   kill(): Promise<void>
+  /** On the same port, with what `args` had it write. Its `pid` is another. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -22,19 +24,23 @@ export type TestRedis = {
 export async function startRedis(args: string[] = ['--save', '', '--appendonly', 'no']): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'amphi-redis-'))
   const port = await findFreePort()
-  const child = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--loglevel', 'warning', ...args],
-    { stdio: 'ignore' },
-  )
-  const failed = once(child, 'error').then(([error]) => {
-    throw error
-  })
-  const ready = waitUntil(() => answersPing(port), START_TIMEOUT_MS)
-  if (!(await Promise.race([ready, failed])) || child.pid === undefined) {
-    child.kill('SIGKILL')
-    throw new Error(`redis-server did not answer on port ${port} within ${START_TIMEOUT_MS} ms`)
+  const launch = async () => {
+    const server = spawn(
+      'redis-server',
+      ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--loglevel', 'warning', ...args],
+      { stdio: 'ignore' },
+    )
+    const failed = once(server, 'error').then(([error]) => {
+      throw error
+    })
+    const ready = waitUntil(() => answersPing(port), START_TIMEOUT_MS)
+    if (!(await Promise.race([ready, failed])) || server.pid === undefined) {
+      server.kill('SIGKILL')
+      throw new Error(`redis-server did not answer on port ${port} within ${START_TIMEOUT_MS} ms`)
+    }
+    return server
   }
+  let child = await launch()
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal)
@@ -44,8 +50,12 @@ export async function startRedis(args: string[] = ['--save', '', '--appendonly',
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    pid: child.pid,
+    pid: child.pid ?? 0,
     kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGKILL')
+      child = await launch()
+    },
     async stop() {
       await end('SIGTERM')
       await rm(dir, { recursive: true, force: true })
