@@ -11,7 +11,7 @@ import { findRow, withRow } from './table'
 
 /**
  * Everybody who was ever registered counts, as attendance has them all. Five times the classes we measure with; the
- * state is then some 15 MB in every process that follows the class, and no code that leaks makes it more.
+ * state is then 18 MB of JSON in every process that follows the class, and no code that leaks makes it more.
  */
 export const PEOPLE_LIMIT = 50_000
 
