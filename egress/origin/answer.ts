@@ -29,6 +29,13 @@ export const problems = {
     title: 'Too many requests are held for this viewer',
     retryAfterSeconds: 1,
   },
+  tooManySent: {
+    status: 429,
+    code: 'rate_limited',
+    title: 'This viewer has not taken what was sent before',
+    retryAfterSeconds: 1,
+  },
+  full: { status: 503, code: 'busy', title: 'Too many requests are held', retryAfterSeconds: 1 },
   over: { status: 410, code: 'broadcast_over', title: 'The recording is deleted' },
   missing: { status: 404, code: 'media_missing', title: 'These bytes were lost' },
   heldTooLong: {

@@ -1,36 +1,42 @@
-import { expect, test, vi } from 'vitest'
-import { createHolds } from './holds'
+import { expect, test } from 'vitest'
+import { createHolds, type HoldOutcome } from './holds'
 
 const LONG_MS = 60_000
-const never = new AbortController().signal
 
-test('[HLD1] what is there already is not waited for', async () => {
-  expect(await createHolds().hold('a', () => true, LONG_MS, never)).toBe('changed')
-})
+/** Waits for `key`; the second of the pair takes it back. */
+function wait(holds: ReturnType<typeof createHolds>, key: string, isSettled: () => boolean, ms = LONG_MS) {
+  let takeBack = () => {}
+  const outcome = new Promise<HoldOutcome>((resolve) => {
+    takeBack = holds.hold(key, isSettled, ms, resolve)
+  })
+  return [outcome, takeBack] as const
+}
 
-test('[HLD2] one question releases all who wait for the same', async () => {
+test('[HLD1] all that wait for the same are released by one look', async () => {
   const holds = createHolds()
-  let isSettled = false
-  const ask = vi.fn(() => isSettled)
-  const waiting = Promise.all([1, 2, 3].map(() => holds.hold('a', ask, LONG_MS, never)))
-  const asked = ask.mock.calls.length
-  isSettled = true
+  let settled = false
+  let looks = 0
+  const isSettled = () => {
+    looks += 1
+    return settled
+  }
+  const held = Array.from({ length: 100 }, () => wait(holds, 'part', isSettled)[0])
   holds.settle()
-  expect(await waiting).toEqual(['changed', 'changed', 'changed'])
-  expect(ask.mock.calls.length - asked).toBe(1)
-  expect(holds.size()).toBe(0)
+  settled = true
+  holds.settle()
+  expect(new Set(await Promise.all(held))).toEqual(new Set(['changed']))
+  expect([looks, holds.size()]).toEqual([2, 0])
 })
 
-test('[HLD3] who waits too long, goes away, or is there when the origin stops, is released', async () => {
+test('[HLD2] a wait ends when its time is over, when it is taken back, and when the origin goes down', async () => {
   const holds = createHolds()
-  const leaving = new AbortController()
-  const late = holds.hold('a', () => false, 1, never)
-  const gone = holds.hold('a', () => false, LONG_MS, leaving.signal)
-  const last = holds.hold('b', () => false, LONG_MS, never)
-  leaving.abort()
-  expect(await gone).toBe('closed')
+  const [late] = wait(holds, 'a', () => false, 1)
   expect(await late).toBe('timeout')
+  const [, takeBack] = wait(holds, 'b', () => false)
+  takeBack()
+  expect(holds.size()).toBe(0)
+  const [closed] = wait(holds, 'c', () => false)
   holds.close()
-  expect(await last).toBe('closed')
+  expect(await closed).toBe('closed')
   expect(holds.size()).toBe(0)
 })

@@ -2,15 +2,24 @@
 export type HoldOutcome = 'changed' | 'timeout' | 'closed'
 
 export type Holds = {
-  /** Waits until `isSettled`, which is asked after every change, or until `ms` have passed. */
-  hold(key: string, isSettled: () => boolean, ms: number, signal: AbortSignal): Promise<HoldOutcome>
+  /**
+   * Waits until `isSettled`, which is asked after every change, or until `ms` have passed, and says once what became
+   * of it. Returns what takes the wait back; then nothing is said.
+   */
+  hold(
+    key: string,
+    isSettled: () => boolean,
+    ms: number,
+    onOutcome: (outcome: HoldOutcome) => void,
+  ): () => void
   /** Asks once for each key, however many wait for it. */
   settle(): void
   close(): void
   size(): number
 }
 
-type Group = { isSettled: () => boolean; waiting: Set<(outcome: HoldOutcome) => void> }
+type Waiting = { onOutcome: (outcome: HoldOutcome) => void; timer: NodeJS.Timeout }
+type Group = { isSettled: () => boolean; waiting: Set<Waiting> }
 
 /** Held requests. All that wait for the same thing have the same `key`, and are released in one go. */
 export function createHolds(): Holds {
@@ -19,29 +28,32 @@ export function createHolds(): Holds {
 
   function release(key: string, group: Group, outcome: HoldOutcome) {
     groups.delete(key)
-    for (const resolve of group.waiting) resolve(outcome)
+    for (const waiting of group.waiting) {
+      clearTimeout(waiting.timer)
+      size -= 1
+    }
+    for (const { onOutcome } of group.waiting) onOutcome(outcome)
+    group.waiting.clear()
   }
 
   return {
-    hold(key, isSettled, ms, signal) {
-      if (isSettled()) return Promise.resolve('changed')
+    hold(key, isSettled, ms, onOutcome) {
       const group = groups.get(key) ?? { isSettled, waiting: new Set() }
       groups.set(key, group)
+      const timer = setTimeout(() => {
+        remove()
+        onOutcome('timeout')
+      }, ms)
+      const waiting = { onOutcome, timer }
+      group.waiting.add(waiting)
       size += 1
-      return new Promise((resolve) => {
-        const finish = (outcome: HoldOutcome) => {
-          if (!group.waiting.delete(finish)) return
-          size -= 1
-          clearTimeout(timer)
-          signal.removeEventListener('abort', abort)
-          if (group.waiting.size === 0 && groups.get(key) === group) groups.delete(key)
-          resolve(outcome)
-        }
-        const abort = () => finish('closed')
-        const timer = setTimeout(() => finish('timeout'), ms)
-        group.waiting.add(finish)
-        signal.addEventListener('abort', abort)
-      })
+      function remove() {
+        if (!group.waiting.delete(waiting)) return
+        clearTimeout(timer)
+        size -= 1
+        if (group.waiting.size === 0 && groups.get(key) === group) groups.delete(key)
+      }
+      return remove
     },
     settle() {
       for (const [key, group] of groups) if (group.isSettled()) release(key, group, 'changed')

@@ -5,6 +5,8 @@
  * up to 4.49 s and still be legal.
  */
 export const TARGET_SECONDS = 4
+/** Of an engine that cuts segments of 1 s, at key frames that may be late. */
+export const PARTLESS_TARGET_SECONDS = 2
 /** Parts are about 0.23 s, cut one frame ahead: 0.27 holds for 25 and 30 frames a second. */
 export const PART_TARGET_SECONDS = 0.27
 /** Nearer to the edge than this nothing is gained and stalls appear (measured with hls.js); over 3 x PART-TARGET. */
@@ -23,5 +25,14 @@ export const HOLD_MS = 3 * TARGET_SECONDS * 1000
 export const ADVANCE_PARTS = Math.ceil(3 / PART_TARGET_SECONDS)
 /** A player holds one reload and one hinted part a rendition; 16 leaves room for switches and for a second tab. */
 export const HELD_PER_TOKEN = 16
+/** Held for all viewers together: connections that a process may have open, and 2 kB of memory each. */
+export const HELD_IN_ALL = 50_000
+/**
+ * Media under way to one viewer: browsers open six connections, and fetch for two pictures. Each keeps its bytes in
+ * memory until the viewer has taken them.
+ */
+export const SENDING_PER_TOKEN = 32
+/** A viewer who takes no byte for so long is gone; longer than a request is held. */
+export const STUCK_MS = 30_000
 /** A token once found good is good for so long: what a removed person may still see. */
 export const TOKEN_CACHE_MS = 5000

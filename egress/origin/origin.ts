@@ -9,10 +9,11 @@ import { connectRedis, untilReady } from '../../server/redis/connect'
 import { createBroadcasts } from './broadcasts'
 import { createByteCache } from './byte-cache'
 import { createGate } from './gate'
-import { createHeldCount } from './held-count'
+import { HELD_IN_ALL, HELD_PER_TOKEN, SENDING_PER_TOKEN, STUCK_MS } from './limits'
 import { createMetrics } from './metrics'
 import type { PartSource } from './part-source'
 import { createRequestHandler, type RequestDependencies } from './requests'
+import { createTokenCount } from './token-count'
 import { createViewer } from './viewing'
 
 export type OriginOptions = {
@@ -58,9 +59,10 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   const gate = createGate(tokens, createRevocations(redis), now, (fault) =>
     logger.warn({ err: fault }, 'revocations are unknown'),
   )
-  const held = createHeldCount()
+  const held = createTokenCount(HELD_PER_TOKEN, HELD_IN_ALL)
+  const sending = createTokenCount(SENDING_PER_TOKEN)
   metrics.held = held.total
-  const viewer = createViewer(source, createByteCache(), held, metrics, logger, options.holdMs)
+  const viewer = createViewer(source, createByteCache(), held, sending, metrics, logger, options.holdMs)
 
   async function findDown(): Promise<string[]> {
     const checks = { redis: () => withTimeout(redis.ping()), broadcast_dir: () => source.check() }
@@ -87,6 +89,9 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   })
   const server = createServer(handle)
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.timeout = STUCK_MS
+  // One for each request that waits on it, and those may queue behind each other.
+  server.on('connection', (socket) => socket.setMaxListeners(0))
   await broadcasts.start()
   server.listen(options.port)
   await once(server, 'listening')

@@ -10,6 +10,7 @@ import type { Metrics } from './metrics'
 import { type Resource, toInitName, toPartName, toSegmentName } from './names'
 import { MissingBytes, type PartSource } from './part-source'
 import { isReached, isTooFar, type Reload } from './reload'
+import type { TokenCount } from './token-count'
 import { readQuery } from './watch-path'
 
 /** One request of a viewer whose token is good. `holder` is what held requests are counted by; null: not at all. */
@@ -21,8 +22,6 @@ export type Viewing = {
   holder: string | null
 }
 
-type Held = { count(holder: string | null): boolean; release(holder: string | null): void }
-
 const forms = { no: 'live', segments: 'delta', dates: 'delta-dates' } as const
 
 /** A whole class's segment never comes near this; a record that says more is not believed. */
@@ -31,32 +30,36 @@ const MOST_BYTES = 64 * 1024 * 1024
 export function createViewer(
   source: PartSource,
   cache: ByteCache,
-  held: Held,
+  held: TokenCount,
+  sending: TokenCount,
   metrics: Metrics,
   logger: Logger,
   holdMs = HOLD_MS,
 ) {
   /** Null: go on. Otherwise why not; 'gone': nobody is there to be answered. */
-  async function hold(
-    viewing: Viewing,
+  function hold(
+    { broadcast, holder, request }: Viewing,
     key: string,
     isSettled: () => boolean,
-  ): Promise<Problem | 'gone' | null> {
+  ): Problem | null | Promise<Problem | 'gone' | null> {
     if (isSettled()) return null
-    if (!held.count(viewing.holder)) return problems.tooManyHeld
-    const abort = new AbortController()
-    const onClose = () => abort.abort()
-    viewing.response.once('close', onClose)
-    try {
-      const outcome = await viewing.broadcast.holds.hold(key, isSettled, holdMs, abort.signal)
-      if (abort.signal.aborted) return 'gone'
-      if (outcome === 'changed') return null
-      metrics.heldTimeouts += 1
-      return problems.heldTooLong
-    } finally {
-      viewing.response.off('close', onClose)
-      held.release(viewing.holder)
-    }
+    const refused = held.count(holder)
+    if (refused) return refused === 'total' ? problems.full : problems.tooManyHeld
+    return new Promise((resolve) => {
+      const takeBack = broadcast.holds.hold(key, isSettled, holdMs, (outcome) => {
+        request.socket.off('close', onClose)
+        held.release(holder)
+        if (outcome === 'timeout') metrics.heldTimeouts += 1
+        resolve(outcome === 'changed' ? null : problems.heldTooLong)
+      })
+      function onClose() {
+        takeBack()
+        held.release(holder)
+        resolve('gone')
+      }
+      // Of the socket: a response that queues behind another on it is not told of its end.
+      request.socket.once('close', onClose)
+    })
   }
 
   async function playlist(viewing: Viewing, variant: string, whole: boolean): Promise<Problem | null> {
@@ -124,6 +127,8 @@ export function createViewer(
     size: number,
   ): Promise<Problem | null> {
     if (size > MOST_BYTES) return problems.notFound
+    if (sending.count(viewing.holder)) return problems.tooManySent
+    whenOver(viewing, () => sending.release(viewing.holder))
     const { classId } = viewing.broadcast
     const load = () =>
       cache.read(`${classId} ${name} ${size}`, size, () => source.read(classId, runId, file, offset, size))
@@ -169,6 +174,18 @@ export function createViewer(
   }
 
   return { view, viewAtOnce }
+}
+
+/** Once, when all is sent or the connection is lost. */
+function whenOver({ request, response }: Viewing, onOver: () => void) {
+  const { socket } = request
+  function finish() {
+    socket.off('close', finish)
+    response.off('close', finish)
+    onOver()
+  }
+  socket.once('close', finish)
+  response.once('close', finish)
 }
 
 type Found = Problem | { form: PlaylistForm } | { form: PlaylistForm; until: NonNullable<Reload['until']> }
