@@ -23,7 +23,8 @@ test('the next change is known for the timer', () => {
 })
 test('it does not grow without bound', () => {
   let timeline: Timeline<number> = []
-  for (let i = 0; i < 1_000; i++) timeline = withEntry(timeline, i, i)
-  expect(timeline.length).toBe(200)
-  expect(valueAt(timeline, 999)).toBe(999)
+  for (let i = 0; i < 12_000; i++) timeline = withEntry(timeline, i, i)
+  expect(timeline.length).toBe(10_000)
+  expect(valueAt(timeline, 11_999)).toBe(11_999)
+  expect(valueAt(timeline, 5_000)).toBe(5_000)
 })

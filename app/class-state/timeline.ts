@@ -4,8 +4,8 @@
  */
 export type Timeline<Value> = readonly { at: number; value: Value }[]
 
-/** A player does not go back further than its buffer: an hour of lively captions or screens is far more than that. */
-const ENTRIES_KEPT = 200
+/** A player goes back over the whole class: an hour of captions, three a second, is about as much. */
+const ENTRIES_KEPT = 10_000
 
 export function withEntry<Value>(timeline: Timeline<Value>, at: number, value: Value): Timeline<Value> {
   return [...timeline, { at, value }].slice(-ENTRIES_KEPT)
@@ -13,11 +13,15 @@ export function withEntry<Value>(timeline: Timeline<Value>, at: number, value: V
 
 /** `null`: nothing held yet at that moment. */
 export function valueAt<Value>(timeline: Timeline<Value>, moment: number): Value | null {
-  for (let i = timeline.length - 1; i >= 0; i--) {
-    const entry = timeline[i]
-    if (entry && entry.at <= moment) return entry.value
+  // In the order of `at`, and asked ten times a second: the last entry that is not later, by halves.
+  let low = 0
+  let high = timeline.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((timeline[middle]?.at ?? 0) <= moment) low = middle + 1
+    else high = middle
   }
-  return null
+  return timeline[low - 1]?.value ?? null
 }
 
 /** When the value after `moment` begins to hold; `null` if none is known yet. */
