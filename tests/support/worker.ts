@@ -43,6 +43,7 @@ export async function startWorker({ redisUrl, livekit, broadcastDir }: WorkerOpt
     throw new Error(`the worker did not register within ${START_TIMEOUT_MS} ms`)
   }
   return {
+    pid: child.pid ?? 0,
     kill: () => end(child, 'SIGKILL'),
     stop: () => end(child, 'SIGTERM'),
     pause: () => child.kill('SIGSTOP'),

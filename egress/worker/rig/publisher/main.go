@@ -6,11 +6,13 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"log"
 	"math"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -36,6 +38,7 @@ func main() {
 	url := flag.String("url", "", "LiveKit URL")
 	token := flag.String("token", "", "access token")
 	picture := flag.String("picture", "", "H.264 file (Annex B), shown in a loop; none: sound only")
+	lower := flag.String("lower", "", "files of the layers below, path:WIDTHxHEIGHT, with commas, the lowest first; key frames where the picture has them")
 	width := flag.Int("width", 1280, "of the picture")
 	height := flag.Int("height", 720, "of the picture")
 	rate := flag.Int("rate", 30, "frames a second")
@@ -53,10 +56,16 @@ func main() {
 		if *share {
 			source = livekit.TrackSource_SCREEN_SHARE
 		}
-		track := publish(room, webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: 90_000}, &lksdk.TrackPublicationOptions{
-			Name: "picture", Source: source, VideoWidth: *width, VideoHeight: *height,
-		})
-		go show(track, *picture, time.Second/time.Duration(*rate), begin)
+		frame := time.Second / time.Duration(*rate)
+		options := &lksdk.TrackPublicationOptions{Name: "picture", Source: source, VideoWidth: *width, VideoHeight: *height}
+		if *lower == "" {
+			go show(publish(room, h264, options), *picture, frame, begin)
+		} else {
+			ladder := append(parseLayers(*lower), layer{*picture, uint32(*width), uint32(*height)})
+			for i, track := range publishLayers(room, ladder, options) {
+				go show(track, ladder[i].path, frame, begin)
+			}
+		}
 	}
 	if *sound {
 		track := publish(room, webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: soundHz, Channels: 2}, &lksdk.TrackPublicationOptions{
@@ -69,6 +78,43 @@ func main() {
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	<-stop
 	room.Disconnect()
+}
+
+var h264 = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: 90_000}
+
+type layer struct {
+	path          string
+	width, height uint32
+}
+
+func parseLayers(text string) (layers []layer) {
+	for _, part := range strings.Split(text, ",") {
+		var l layer
+		path, size, _ := strings.Cut(part, ":")
+		if _, err := fmt.Sscanf(size, "%dx%d", &l.width, &l.height); err != nil {
+			log.Fatalf("%q is not path:WIDTHxHEIGHT", part)
+		}
+		l.path = path
+		layers = append(layers, l)
+	}
+	return layers
+}
+
+// publishLayers publishes one track in up to three layers, the lowest first.
+func publishLayers(room *lksdk.Room, layers []layer, options *lksdk.TrackPublicationOptions) (tracks []*lksdk.LocalTrack) {
+	id := fmt.Sprintf("layers-%d", time.Now().UnixNano())
+	for i, l := range layers {
+		quality := livekit.VideoQuality(int(livekit.VideoQuality_HIGH) - len(layers) + 1 + i)
+		track, err := lksdk.NewLocalTrack(h264, lksdk.WithSimulcast(id, &livekit.VideoLayer{Quality: quality, Width: l.width, Height: l.height}))
+		if err != nil {
+			log.Fatal(err)
+		}
+		tracks = append(tracks, track)
+	}
+	if _, err := room.LocalParticipant.PublishSimulcastTrack(tracks, options); err != nil {
+		log.Fatal(err)
+	}
+	return tracks
 }
 
 func publish(room *lksdk.Room, codec webrtc.RTPCodecCapability, options *lksdk.TrackPublicationOptions) *lksdk.LocalTrack {
