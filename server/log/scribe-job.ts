@@ -194,6 +194,7 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
       tables = null
       floorSeq = next.head.seq
       due = null
+      settled = null
       const stop = next.companion.listen((event) => {
         if (event.kind === 'epoch') floorSeq = event.head.seq
         if (event.kind === 'batch') {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { call, createTestClass, createTestPerson, startClass } from '../support/api'
 import { eventually } from '../support/eventually'
+import { runToEnd } from '../support/processes'
 import { ADMIN_KEY, startServer, type TestServer } from '../support/server'
 
 let server: TestServer
@@ -40,3 +41,22 @@ test('[LOG7] a school erases a person: no answer of the API has their name or th
   const nobody = await call(server, 'DELETE', `/classes/${aClass.id}/people/per_nobody`, byKey)
   expect(nobody).toMatchObject({ status: 404, body: { code: 'unknown_person' } })
 })
+
+test('[LOG7] an operator erases a person from the command line', async () => {
+  const aClass = await createTestClass(server)
+  const ada = await createTestPerson(server, aClass, { name: 'Ada Secret', role: 'student' })
+  const erase = (...args: string[]) =>
+    runToEnd(process.execPath, ['--import', 'tsx', 'scripts/amphi.ts', 'erase', ...args], {
+      ...process.env,
+      PORT: new URL(server.url).port,
+      ADMIN_API_KEY: ADMIN_KEY,
+    })
+  expect(await erase(aClass.id, ada.personId)).toEqual({
+    code: 0,
+    output: `${ada.personId} is erased from ${aClass.id}.\n`,
+  })
+  const facts = await call(server, 'GET', `/classes/${aClass.id}/facts`, byKey)
+  expect(facts.text).not.toContain('Ada Secret')
+  const unknown = await erase(aClass.id, 'per_nobody')
+  expect([unknown.code, unknown.output]).toEqual([1, expect.stringContaining('unknown_person')])
+}, 30_000)

@@ -82,3 +82,16 @@ test('a class that is over, whose leader dies before it is archived, is archived
     async () => !(await stores.raw.smembers('amphi:classes')).includes(classId),
   )
 })
+
+test('a command that comes after the end does not put the class back on the list of those to lead', async () => {
+  const logs = await stores.start({ timing: { idleMs: 200 } })
+  const classId = await playClass(logs)
+  const isListed = async () => (await stores.raw.smembers('amphi:classes')).includes(classId)
+  const isLed = async () => (await stores.raw.exists(keysOf(classId).lease)) === 1
+  await eventually('nobody leads it', async () => !(await isLed()) && !(await isListed()))
+  const late = await logs.submit(classId, by('t', { name: 'chat:send', text: 'Wait!' }))
+  expect(late).toMatchObject({ ok: false, refusal: { code: 'class_ended' } })
+  await eventually('nobody has to lead it', async () => !(await isListed()))
+  await eventually('nobody leads it any more', async () => !(await isLed()))
+  expect(await isListed()).toBe(false)
+})
