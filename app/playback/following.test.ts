@@ -36,7 +36,7 @@ describe('a viewer who follows live', () => {
     expect(decideStep({ ...atTarget, latencySeconds: 11, standing: true, fresh: false }).kind).toBe('rate')
   })
   test('a picture that stands anyway jumps sooner', () => {
-    const late = { ...atTarget, latencySeconds: 2.5, aheadSeconds: 0 }
+    const late = { ...atTarget, latencySeconds: 4, aheadSeconds: 0 }
     expect(decideStep({ ...late, standing: true })).toEqual({ kind: 'jump' })
     expect(decideStep(late).kind).toBe('rate')
   })

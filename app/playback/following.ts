@@ -23,10 +23,10 @@ const THERE_SECONDS = 0.05
 const RESERVE_SECONDS = 0.5
 /** Catching up more than this takes longer than people like to be late. */
 const FAR_SECONDS = 4
-/** A picture that stands anyway loses nothing by a jump. */
-const FAR_WHEN_STANDING_SECONDS = 1
+/** A picture that stands anyway jumps sooner; below this nothing need be missed: half a minute catches it up. */
+const FAR_WHEN_STANDING_SECONDS = 2.5
 /** A jump loads anew: it gets the time to show whether it helped. */
-const JUMP_PAUSE_MS = 3_000
+const JUMP_PAUSE_MS = 5_000
 
 export function decideStep(situation: Situation): Step {
   const { latencySeconds, targetSeconds, aheadSeconds, standing, fresh, sinceJumpMs, rate } = situation

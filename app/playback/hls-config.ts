@@ -26,6 +26,13 @@ const fragLoadPolicy: HlsConfig['fragLoadPolicy'] = {
 const FIRST_ESTIMATE_BITS = 1_000_000
 
 /**
+ * A rendition has to come in clearly faster than it plays: with a second or three in the buffer, one that just fits
+ * stalls at the first lost packet, and cannot make up for an outage.
+ */
+const BANDWIDTH_SHARE = 0.7
+const BANDWIDTH_SHARE_UP = 0.55
+
+/**
  * How far behind live is for `following.ts` alone: hls.js adds a second after each stall and has a catch-up of its
  * own, and two who steer steer badly.
  */
@@ -39,6 +46,8 @@ const liveConfig: Partial<HlsConfig> = {
   enableWorker: true,
   testBandwidth: false,
   abrEwmaDefaultEstimate: FIRST_ESTIMATE_BITS,
+  abrBandWidthFactor: BANDWIDTH_SHARE,
+  abrBandWidthUpFactor: BANDWIDTH_SHARE_UP,
   playlistLoadPolicy,
   manifestLoadPolicy,
   fragLoadPolicy,

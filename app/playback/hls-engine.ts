@@ -1,7 +1,7 @@
 import Hls, { type ErrorData, ErrorTypes, Events, type LevelParsed } from 'hls.js/light'
 import type { Engine, EngineEvents, SoundVariant } from './engine'
 import { SEGMENTS_LEAST_SECONDS, type Showing, toHlsConfig } from './hls-config'
-import { toChapters, toDate, toPictures, toPosition } from './hls-timeline'
+import { toChapters, toDate, toPictures, toPosition, toSegmentStart } from './hls-timeline'
 import type { Failure } from './recovery'
 
 /** Parts come four times a second, segments every two: what is much older is overdue. */
@@ -87,7 +87,9 @@ export function createHlsEngine(
       const known = details()
       if (!known) return null
       const wanted = known.edge + known.age - seconds
-      return Math.min(Math.max(known.fragmentStart, wanted), known.edge - (known.partTarget || 1))
+      const position = Math.min(Math.max(known.fragmentStart, wanted), known.edge - (known.partTarget || 1))
+      // A segment is loaded as a whole: what comes before the wanted moment is in the buffer then too.
+      return hls.lowLatencyMode ? position : toSegmentStart(known, position)
     },
     range() {
       const known = details()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toChapters, toDate, toPictures, toPosition } from './hls-timeline'
+import { toChapters, toDate, toPictures, toPosition, toSegmentStart } from './hls-timeline'
 
 const START = Date.parse('2026-11-23T10:00:00Z')
 type Details = Parameters<typeof toDate>[0]
@@ -51,4 +51,7 @@ test('chapters and pictures come from the date ranges, in order', () => {
     { at: START, main: 'per_a:camera', aside: null },
     { at: START + 5_000, main: 'per_a:screen', aside: 'per_a:camera' },
   ])
+})
+test('a position belongs to the segment that began last', () => {
+  expect([0, 3.9, 4, 9].map((position) => toSegmentStart(details(), position))).toEqual([0, 2, 4, 4])
 })

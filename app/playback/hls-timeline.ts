@@ -33,6 +33,10 @@ export function toPosition(details: Details, date: number): number | null {
   return null
 }
 
+export function toSegmentStart({ fragments }: Pick<Details, 'fragments'>, position: number): number {
+  return fragments.findLast(({ start }) => start <= position)?.start ?? position
+}
+
 function* dated(details: Details): Generator<Dated> {
   for (const fragment of details.fragments) if (fragment.programDateTime !== null) yield fragment
   // The segment that is still growing.

@@ -85,16 +85,18 @@ function tellWatching(looks: readonly PlaybackLook[], outages: readonly Outage[]
   for (const height of [...new Set(looks.map((look) => look.height))].sort((a, b) => a - b)) {
     say(`share_at_${height}p`, looks.filter((look) => look.height === height).length / looks.length, 'share')
   }
-  for (const outage of outages) {
-    const after = looks.filter(({ at }) => at >= outage.to)
+  outages.forEach((outage, index) => {
+    const until = outages[index + 1]?.from ?? Number.POSITIVE_INFINITY
+    const after = looks.filter(({ at }) => at >= outage.to && at < until)
     const before = looks.findLast(({ at, targetMs }) => at < outage.from && targetMs !== null)
-    const moving = after.find(({ position }, index) => index > 0 && position !== after[index - 1]?.position)
-    const normal = after.find(
-      ({ targetMs }) => targetMs !== null && targetMs <= (before?.targetMs ?? 0) + 100,
-    )
+    const moving = after.find(({ position }, place) => place > 0 && position !== after[place - 1]?.position)
     if (moving) say('moving_after_outage', moving.at - outage.to, 'ms')
-    say('target_back', normal ? normal.at - outage.to : Number.POSITIVE_INFINITY, 'ms')
-  }
+    const last = after.findLast(({ targetMs }) => (targetMs ?? 0) > (before?.targetMs ?? 0) + 100)
+    // As long as it was watched, where it never came back.
+    say('target_back', Math.max(0, (last?.at ?? 0) - outage.to), 'ms')
+    const late = after.findLast(({ delayMs }) => (delayMs ?? 0) > (before?.delayMs ?? 0) + 500)
+    say('delay_back', Math.max(0, (late?.at ?? 0) - outage.to), 'ms')
+  })
 }
 
 const stackPort = { origin: 0 }
