@@ -118,7 +118,10 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
       // The list of classes that somebody has to lead may be lost as well.
       if (begun.checkpoint.state.phase !== 'ended') redis.sadd(openClassesKey, classId).catch(() => {})
     },
-    onFree: (follower) => void (closing || leadership.take(follower)),
+    onFree(follower) {
+      // One that is over was handed back because nobody has to lead it; the caretaker knows if somebody has to.
+      if (!closing && follower.state.phase !== 'ended') void leadership.take(follower)
+    },
   })
   const passing = await createPassing({
     ...{ redis, bus, processId, logger },

@@ -93,5 +93,8 @@ test('a command that comes after the end does not put the class back on the list
   expect(late).toMatchObject({ ok: false, refusal: { code: 'class_ended' } })
   await eventually('nobody has to lead it', async () => !(await isListed()))
   await eventually('nobody leads it any more', async () => !(await isLed()))
-  expect(await isListed()).toBe(false)
+  const term = await stores.raw.hget(keysOf(classId).head, 'term')
+  await eventually('this process forgets it', () => logs.status().classesFollowed === 0)
+  expect([await isListed(), await isLed()]).toEqual([false, false])
+  expect(await stores.raw.hget(keysOf(classId).head, 'term')).toBe(term) // nobody has led it since
 })
