@@ -166,6 +166,9 @@ func (r *reader) packets(order *reorder, each func(arrived)) {
 			return
 		}
 		if err == nil {
+			if padding(packet) {
+				packet.Payload = nil
+			}
 			for _, p := range order.push(packet, now) {
 				each(p)
 			}
@@ -174,4 +177,11 @@ func (r *reader) packets(order *reorder, each func(arrived)) {
 			each(p)
 		}
 	}
+}
+
+// padding: LiveKit begins tracks and probes for bandwidth with packets of 255
+// bytes of padding, and of another 255 that were meant to be the same ones.
+func padding(p *rtp.Packet) bool {
+	size := len(p.Payload)
+	return p.Padding && size > 0 && int(p.Payload[size-1]) == size
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -297,5 +298,25 @@ func TestATrackThatBreaksItsReaderIsDropped(t *testing.T) {
 	camera.play(Options{}, clock.NewPublisher(), seen)
 	if len(seen.shown) != 3 {
 		t.Errorf("%d frames before it", len(seen.shown))
+	}
+}
+
+func TestProbesOfLiveKitAreNoPictures(t *testing.T) {
+	camera, seen := &tape{codec: h264Codec, ssrc: 1}, &screen{}
+	camera.film(t, noon, time.Second, 7, 7, 0)
+	twice := make([]byte, 255)
+	twice[254] = 255
+	for i := range camera.events {
+		p := camera.events[i].packet
+		p.SequenceNumber += uint16(i)
+		probe := &rtp.Packet{Header: p.Header, Payload: twice}
+		probe.SequenceNumber++
+		probe.Marker, probe.Padding, probe.PaddingSize = false, true, 255
+		camera.events = append(camera.events, taped{at: camera.events[i].at.Add(time.Millisecond), packet: probe})
+	}
+	slices.SortStableFunc(camera.events, func(a, b taped) int { return a.at.Compare(b.at) })
+	camera.play(Options{}, clock.NewPublisher(), seen)
+	if len(seen.shown) != 25 || seen.asked != 1 {
+		t.Errorf("%d frames of 25, asked %d times", len(seen.shown), seen.asked)
 	}
 }
