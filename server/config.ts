@@ -21,8 +21,14 @@ export type Config = {
     engine: Values['BROADCAST_ENGINE']
     tokens: Values['BROADCAST_TOKENS']
     dir: string
+    /** Under which the official engine reaches the pages that it films: BROADCAST_PAGE_URL, or PUBLIC_URL. */
+    pageUrl: string
+    /** Where the official engine puts its files; absent: on its disk. */
+    s3?: Values['BROADCAST_S3']
     /** Recordings are deleted so long after their class; 0: never by themselves. */
     retentionDays: number
+    /** What the media of all classes may take; 0: no limit. */
+    quotaBytes: number
   }
   dataDir: string
   /** The first signs, all verify. */
@@ -95,7 +101,10 @@ export function parseConfig(env: Environment): Config {
       engine: values.BROADCAST_ENGINE,
       tokens: values.BROADCAST_TOKENS,
       dir: resolve(values.BROADCAST_DIR ?? join(dataDir, 'broadcast')),
+      pageUrl: values.BROADCAST_PAGE_URL ?? publicUrl,
+      s3: values.BROADCAST_S3,
       retentionDays: values.RETENTION_DAYS,
+      quotaBytes: values.BROADCAST_QUOTA_BYTES,
     },
     dataDir,
     secretKeys: values.SECRET_KEYS ?? [],

@@ -75,6 +75,22 @@ const isProxy = (value: string): boolean => {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
+/** One URL holds all that an S3 client needs; keys are percent-encoded where they must be. */
+function toS3(value: string) {
+  if (!isUrl(value, ['http', 'https'])) return null
+  const { protocol, host, username, password, pathname, searchParams } = new URL(value)
+  const bucket = pathname.replace(/^\/|\/$/g, '')
+  if (!username || !password || !/^[a-z0-9.-]{3,63}$/.test(bucket)) return null
+  return {
+    accessKey: decodeURIComponent(username),
+    secret: decodeURIComponent(password),
+    bucket,
+    region: searchParams.get('region') ?? '',
+    endpoint: `${protocol}//${host}`,
+    forcePathStyle: true,
+  }
+}
+
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -108,6 +124,15 @@ export const variables = {
   BROADCAST_ENGINE: choice(['worker', 'livekit-egress'], 'worker'),
   BROADCAST_TOKENS: choice(['person', 'class'], 'person'),
   BROADCAST_DIR: variable(z.string().optional(), 'the path of a directory'),
+  BROADCAST_PAGE_URL: url('http', 'https'),
+  BROADCAST_S3: secret(
+    z
+      .string()
+      .refine((value) => toS3(value) !== null)
+      .transform((value) => toS3(value) ?? undefined)
+      .optional(),
+    'https://ACCESS_KEY:SECRET@endpoint.example.org/BUCKET?region=REGION',
+  ),
   RETENTION_DAYS: variable(
     z
       .string()
@@ -115,6 +140,14 @@ export const variables = {
       .default(DEFAULT_RETENTION_DAYS)
       .transform(Number),
     'days, 0 to 99999 (0: recordings are kept until somebody deletes them)',
+  ),
+  BROADCAST_QUOTA_BYTES: variable(
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .default('0')
+      .transform(Number),
+    'bytes, 0 to 999999999999999 (0: no limit)',
   ),
   DATABASE_URL: url('postgres', 'postgresql'),
   REDIS_URL: url('redis', 'rediss'),

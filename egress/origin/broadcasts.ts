@@ -13,6 +13,8 @@ export type Broadcasts = {
   find(classId: string): Promise<Broadcast | null>
   /** The same where it is loaded. */
   recall(classId: string): Broadcast | null
+  /** Takes a class out of memory that does not exist any more; it is loaded anew if somebody asks. */
+  forget(classId: string): void
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -158,6 +160,10 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
       const entry = entries.get(classId) ?? load(classId)
       await take(entry.broadcast, plan)
       return entry.broadcast
+    },
+    forget(classId) {
+      entries.get(classId)?.broadcast.close()
+      entries.delete(classId)
     },
     async start() {
       const subscribe = () => subscriber.psubscribe(planChannels).catch(onFault)

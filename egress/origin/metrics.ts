@@ -10,6 +10,10 @@ export type Metrics = {
   journalProblems: number
   planProblems: number
   missingMedia: number
+  diskBytes: number
+  diskQuotaBytes: number
+  diskFreeBytes: number
+  diskDeleted: number
   classes: () => number
   lastPartDelayMs: number
 }
@@ -25,6 +29,10 @@ export function createMetrics(): Metrics {
     journalProblems: 0,
     planProblems: 0,
     missingMedia: 0,
+    diskBytes: 0,
+    diskQuotaBytes: 0,
+    diskFreeBytes: 0,
+    diskDeleted: 0,
     classes: () => 0,
     lastPartDelayMs: 0,
   }
@@ -59,6 +67,10 @@ export function renderMetrics(metrics: Metrics, rssBytes: number): string {
     ),
     ...toMetric('plan_problems_total', 'counter', 'Plans refused.', metrics.planProblems),
     ...toMetric('missing_media_total', 'counter', 'Files found lost; now gaps.', metrics.missingMedia),
+    ...toMetric('disk_bytes', 'gauge', 'Taken by all classes; 0 without a quota.', metrics.diskBytes),
+    ...toMetric('disk_quota_bytes', 'gauge', 'What they may take; 0: no limit.', metrics.diskQuotaBytes),
+    ...toMetric('disk_free_bytes', 'gauge', 'What the disk still takes.', metrics.diskFreeBytes),
+    ...toMetric('disk_deleted_total', 'counter', 'Classes deleted to keep the quota.', metrics.diskDeleted),
     ...toMetric('classes', 'gauge', 'Classes held in memory.', metrics.classes()),
     ...toMetric(
       'part_delay_ms',

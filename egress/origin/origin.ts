@@ -6,8 +6,10 @@ import type { Logger } from 'pino'
 import { createRevocations } from '../../server/people/revocations'
 import type { Tokens } from '../../server/people/tokens'
 import { connectRedis, untilReady } from '../../server/redis/connect'
+import type { Archive } from './archive'
 import { createBroadcasts } from './broadcasts'
 import { createByteCache } from './byte-cache'
+import { createDiskKeeper } from './disk-keeper'
 import { createGate } from './gate'
 import { HELD_IN_ALL, HELD_PER_TOKEN, SENDING_PER_TOKEN, STUCK_MS } from './limits'
 import { createMetrics } from './metrics'
@@ -27,6 +29,8 @@ export type OriginOptions = {
   now: () => number
   /** What else is served here; given the connection to Redis. */
   elsewhere?: (redis: Redis) => NonNullable<RequestDependencies['findElsewhere']>
+  /** What keeps the disk below a quota; absent: nobody does. */
+  disk?: { archive: Archive; quotaBytes: number; lookMs?: number }
   holdMs?: number
   idleMs?: number
 }
@@ -93,6 +97,8 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   // One for each request that waits on it, and those may queue behind each other.
   server.on('connection', (socket) => socket.setMaxListeners(0))
   await broadcasts.start()
+  const onRemoved = broadcasts.forget
+  const keeper = options.disk && createDiskKeeper({ ...options.disk, redis, metrics, logger, now, onRemoved })
   server.listen(options.port)
   await once(server, 'listening')
   return {
@@ -100,6 +106,7 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
     async close() {
       const closed = once(server, 'close')
       server.close()
+      await keeper?.close()
       await broadcasts.close()
       server.closeIdleConnections()
       // What was held has just been answered; a viewer who does not read it is not waited for.

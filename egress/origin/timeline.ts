@@ -25,6 +25,8 @@ export type Timeline = {
   chapters: readonly Chapter[]
   /** The times that are kept of it; absent: all. */
   recording?: BroadcastPlan['recording']
+  /** Its parts are whole segments. */
+  partless?: boolean
 }
 export type Chapter = NonNullable<BroadcastPlan['chapters']>[number]
 
@@ -61,7 +63,11 @@ export type Edge = { nextMsn: number; open: MediaSegment | null }
 /** Length of a gap of which nothing is left but its number: what the worker aims at. */
 const NOMINAL_SEGMENT_SECONDS = 2
 
-export function toTimeline(plan: BroadcastPlan, journals: ReadonlyMap<string, RunRecord>): Timeline {
+export function toTimeline(
+  plan: BroadcastPlan,
+  journals: ReadonlyMap<string, RunRecord>,
+  partless?: boolean,
+): Timeline {
   const spans: Span[] = []
   const variants = new Set<string>()
   let breaks = 0
@@ -87,7 +93,7 @@ export function toTimeline(plan: BroadcastPlan, journals: ReadonlyMap<string, Ru
     }
   }
   const { ended, recorded, recording, chapters = [] } = plan
-  return { ended, recorded, spans, variants: [...variants], chapters, recording }
+  return { ended, recorded, spans, variants: [...variants], chapters, recording, partless }
 }
 
 export function findEdge(timeline: Timeline, variant: string): Edge {
@@ -114,7 +120,7 @@ export function findSegment(timeline: Timeline, variant: string, msn: number): T
       msn,
       runId: span.runId,
       number,
-      durationSeconds: findSeconds(span, number),
+      durationSeconds: findSeconds(span, variant, number),
       pdtMs: span.record?.boundaries[number]?.pdtMs ?? null,
       discontinuity: isBreak(span, number),
     }
@@ -161,9 +167,12 @@ function sumSizes(parts: readonly PartRecord[]): number {
   return parts.reduce((sum, part) => sum + part.size, 0)
 }
 
-function findSeconds(span: Span, number: number): number {
-  for (const variant of span.record?.variants.keys() ?? []) {
-    const media = findMedia(span, variant, number)
+/** Its own if it was written and then lost, else that of any variant that has it. */
+function findSeconds(span: Span, variant: string, number: number): number {
+  const lost = span.record?.variants.get(variant)?.segments.get(number)?.closedSeconds
+  if (lost) return lost
+  for (const name of span.record?.variants.keys() ?? []) {
+    const media = findMedia(span, name, number)
     if (media) return media.durationSeconds
   }
   return NOMINAL_SEGMENT_SECONDS
