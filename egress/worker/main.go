@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -24,7 +25,12 @@ import (
 	"github.com/go-logr/logr"
 )
 
-const startTimeout = 10 * time.Second
+const (
+	startTimeout = 10 * time.Second
+	// Go's default lets garbage grow to what is in use: half of that costs a
+	// hundredth of a core and keeps a class under 60 MiB.
+	garbagePercent = 50
+)
 
 func main() {
 	if err := serve(); err != nil {
@@ -49,6 +55,7 @@ func serve() error {
 	if err := os.MkdirAll(c.BroadcastDir, 0o755); err != nil {
 		return fmt.Errorf("BROADCAST_DIR: %w", err)
 	}
+	debug.SetGCPercent(garbagePercent)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 
@@ -66,9 +73,11 @@ func serve() error {
 	}
 	go server.Follow(ctx)
 
+	capacity := protocol.NewCapacity()
+	go capacity.Follow(ctx)
 	worker, err := protocol.NewServer(protocol.Settings{
 		Bus: redisbus.New(store), LiveKitURL: c.LiveKitURL,
-		Key: c.LiveKitAPIKey, Secret: c.LiveKitAPISecret, BroadcastDir: c.BroadcastDir,
+		Key: c.LiveKitAPIKey, Secret: c.LiveKitAPISecret, BroadcastDir: c.BroadcastDir, Capacity: capacity,
 		Now: server.Now, Log: log,
 	})
 	if err != nil {

@@ -34,6 +34,10 @@ func newEgress(s *Server, order Order, request *rpc.StartEgressRequest) *egress 
 	switch r := request.Request.(type) {
 	case *rpc.StartEgressRequest_RoomComposite:
 		info.Request = &livekit.EgressInfo_RoomComposite{RoomComposite: r.RoomComposite}
+	case *rpc.StartEgressRequest_Participant:
+		info.Request = &livekit.EgressInfo_Participant{Participant: r.Participant}
+	case *rpc.StartEgressRequest_TrackComposite:
+		info.Request = &livekit.EgressInfo_TrackComposite{TrackComposite: r.TrackComposite}
 	case *rpc.StartEgressRequest_Egress:
 		info.Request = &livekit.EgressInfo_Egress{Egress: r.Egress}
 	}

@@ -17,11 +17,7 @@ import (
 const (
 	// The bid for what is refused: low, so that any other egress that can
 	// serve it goes first, but a bid, so that the caller learns the reason.
-	refusalBid = 0.01
-	// A class costs about 0.07 core, the encoder with it: up to here the first
-	// answer wins at once, above it the emptier worker.
-	comfortable = 12
-
+	refusalBid    = 0.01
 	createTimeout = 3 * time.Second
 )
 
@@ -31,6 +27,7 @@ type Settings struct {
 	LiveKitURL   string
 	Key, Secret  string
 	BroadcastDir string
+	Capacity     *Capacity
 	Now          func() time.Time
 	Log          *slog.Logger
 }
@@ -67,13 +64,10 @@ func (s *Server) StartEgressAffinity(_ context.Context, request *rpc.StartEgress
 	if s.draining {
 		return -1
 	}
-	if _, err := ParseOrder(request, s.BroadcastDir); err != nil {
+	if _, err := ParseOrder(request, s.BroadcastDir); err != nil || s.Capacity.Full() {
 		return refusalBid
 	}
-	if busy := len(s.egresses); busy > comfortable {
-		return 0.9 * comfortable / float32(busy)
-	}
-	return 1
+	return s.Capacity.Bid()
 }
 
 // StartEgress answers when the egress is known to livekit-server; connecting
@@ -116,6 +110,10 @@ func (s *Server) admit(e *egress) error {
 			return psrpc.NewErrorf(psrpc.AlreadyExists, "amphi worker: %s is being written already", e.order.RunID)
 		}
 	}
+	if s.Capacity.Full() {
+		return psrpc.NewErrorf(psrpc.ResourceExhausted, "amphi worker: no processor time left for another class")
+	}
+	s.Capacity.Begin()
 	s.egresses[e.order.EgressID] = e
 	s.running.Add(1)
 	return nil
@@ -156,7 +154,7 @@ func (s *Server) Shutdown() {
 func (s *Server) options(e *egress) run.Options {
 	o := e.order
 	return run.Options{
-		Dir: o.Dir, ClassID: o.ClassID, RunID: o.RunID, EgressID: o.EgressID, RoomName: o.RoomName,
+		Dir: o.Dir, ClassID: o.ClassID, RunID: o.RunID, EgressID: o.EgressID, RoomName: o.RoomName, Only: o.Only,
 		URL: s.LiveKitURL, Key: s.Key, Secret: s.Secret, Now: s.Now, Log: e.log, Active: e.active,
 	}
 }

@@ -76,13 +76,9 @@ func (p Publication) screen() bool {
 	return p.Video && p.playable() && p.Source == livekit.TrackSource_SCREEN_SHARE
 }
 
-// audible: everybody's microphone, and the sound of a shared screen.
-func audible(p Publication) bool {
-	return !p.Video && (p.Source == livekit.TrackSource_MICROPHONE || p.Source == livekit.TrackSource_SCREEN_SHARE_AUDIO)
-}
-
 // chooser chooses the pictures. It remembers who has the floor.
 type chooser struct {
+	only        Only
 	main, aside string // track ids, so that of several one stays
 
 	floor   string // identity; empty: the teacher
@@ -97,6 +93,11 @@ type chooser struct {
 // first of the teacher, the pinned person and the floor who is not main.
 // Speakers are identities, the loudest first.
 func (c *chooser) choose(all []Publication, pinned string, speakers []string, now time.Time) Choice {
+	if c.only.Narrow {
+		choice := c.only.choice(all)
+		c.main = trackID(choice.Main)
+		return choice
+	}
 	c.listen(all, speakers, now)
 	var choice Choice
 	visible := func(p Publication) bool { return !p.Muted }
@@ -126,6 +127,14 @@ func (c *chooser) choose(all []Publication, pinned string, speakers []string, no
 func (c *chooser) ready(all []Publication, pinned string) map[string]bool {
 	any := func(Publication) bool { return true }
 	ready := map[string]bool{}
+	for _, id := range []string{c.main, c.aside} {
+		if id != "" {
+			ready[id] = true
+		}
+	}
+	if c.only.Narrow {
+		return ready
+	}
 	for _, p := range []*Publication{
 		c.share(all, any),
 		c.camera(all, any, func(p Publication) bool { return p.byTeacher() }),
@@ -135,11 +144,6 @@ func (c *chooser) ready(all []Publication, pinned string) map[string]bool {
 	} {
 		if p != nil {
 			ready[p.TrackID] = true
-		}
-	}
-	for _, id := range []string{c.main, c.aside} {
-		if id != "" {
-			ready[id] = true
 		}
 	}
 	return ready

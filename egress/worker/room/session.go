@@ -40,6 +40,7 @@ type Options struct {
 	Now              func() time.Time // server time
 	Zero             time.Time
 	Mixer            *mix.Mixer
+	Only             Only
 	Receiver         Receiver
 	Log              *slog.Logger
 

@@ -42,7 +42,7 @@ type tracks struct {
 func newTracks(options Options, stream int, demand *demand) *tracks {
 	options.Sink = sink{options.Receiver, stream}
 	return &tracks{
-		options: options, stream: stream, demand: demand, poke: demand.listen(),
+		options: options, stream: stream, demand: demand, poke: demand.listen(), chooser: chooser{only: options.Only},
 		asked: map[string]time.Time{}, readers: map[string]*reader{},
 	}
 }
@@ -117,7 +117,7 @@ func (t *tracks) look(room *lksdk.Room) {
 	}
 	for _, p := range all {
 		wanted := t.demand.wants(p.TrackID) && (t.first() || p.layered(t.stream))
-		t.want(remote[p.TrackID], p.TrackID, wanted || t.first() && audible(p))
+		t.want(remote[p.TrackID], p.TrackID, wanted || t.first() && t.options.Only.hears(p))
 	}
 }
 

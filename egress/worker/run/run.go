@@ -41,6 +41,7 @@ type Options struct {
 	RunID    string
 	EgressID string
 	RoomName string
+	Only     room.Only
 	URL      string
 	Key      string
 	Secret   string
@@ -95,7 +96,7 @@ func Execute(ctx context.Context, o Options) Result {
 	}
 	r.session = room.NewSession(room.Options{
 		URL: o.URL, Key: o.Key, Secret: o.Secret, RoomName: o.RoomName, Identity: o.EgressID,
-		Now: o.Now, Zero: zero, Mixer: r.mixer, Receiver: r, Log: o.Log,
+		Now: o.Now, Zero: zero, Mixer: r.mixer, Only: o.Only, Receiver: r, Log: o.Log,
 	})
 	err = r.work(ctx, cancel)
 	if stop := writer.Close(); err == nil {

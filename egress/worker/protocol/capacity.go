@@ -1,0 +1,149 @@
+package protocol
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	sampleEvery = 2 * time.Second
+	// What a class is taken to cost before it was measured: a core's tenth is
+	// the ladder's bound, and the first seconds cost most.
+	classCores = 0.1
+	// Measured use lags behind a class that has just begun by so many samples.
+	sampleWeight = 0.3
+	// Above this share of the machine nothing new is taken: a burst of key
+	// frames, a transcoded picture and the neighbours need the rest.
+	fullShare = 0.8
+	// Up to this share the first answer wins at once, above it the emptier worker.
+	easyShare = 0.4
+
+	ticksPerSecond = 100 // of /proc, on every Linux that Go runs on
+)
+
+// Capacity measures what this process and its children use of the machine.
+type Capacity struct {
+	cores float64
+	spent func() (time.Duration, error)
+
+	mu    sync.Mutex
+	used  float64 // cores, smoothed
+	last  time.Duration
+	at    time.Time
+	fresh int // classes begun since the last sample
+}
+
+func NewCapacity() *Capacity {
+	return &Capacity{cores: float64(runtime.GOMAXPROCS(0)), spent: familyTime}
+}
+
+// Follow samples until ctx ends.
+func (c *Capacity) Follow(ctx context.Context) {
+	ticker := time.NewTicker(sampleEvery)
+	defer ticker.Stop()
+	for {
+		c.sample(time.Now())
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (c *Capacity) sample(now time.Time) {
+	spent, err := c.spent()
+	if err != nil {
+		return // the last measure and the count of new classes have to do
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// A child that ended takes its time with it: count from there.
+	if elapsed := now.Sub(c.at); !c.at.IsZero() && elapsed > 0 && spent >= c.last {
+		used := float64(spent-c.last) / float64(elapsed)
+		c.used += sampleWeight * (used - c.used)
+	}
+	c.last, c.at = spent, now
+	if c.fresh > 0 {
+		c.fresh--
+	}
+}
+
+// Begin counts a class before it can be measured.
+func (c *Capacity) Begin() {
+	c.mu.Lock()
+	c.fresh++
+	c.mu.Unlock()
+}
+
+// Share of the machine that would be used with one more class.
+func (c *Capacity) Share() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return (c.used + classCores*float64(c.fresh+1)) / c.cores
+}
+
+// Full says that one more class would be one too many.
+func (c *Capacity) Full() bool { return c.Share() > fullShare }
+
+// Bid is between 0 and 1: 1 up to where another class is not noticed.
+func (c *Capacity) Bid() float32 {
+	share := c.Share()
+	if share <= easyShare {
+		return 1
+	}
+	return float32(max(0.05, 0.9*(1-share)/(1-easyShare)))
+}
+
+// familyTime is the processor time of this process and its living children.
+func familyTime() (time.Duration, error) {
+	self := os.Getpid()
+	pids := []int{self}
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", self))
+	if err != nil {
+		return 0, err
+	}
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		if err != nil {
+			continue // a thread that has ended
+		}
+		for _, field := range bytes.Fields(text) {
+			if pid, err := strconv.Atoi(string(field)); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	total := time.Duration(0)
+	for _, pid := range pids {
+		total += processorTime(pid)
+	}
+	return total, nil
+}
+
+// processorTime reads user and system time of a process (proc(5), stat).
+func processorTime(pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	const user, system = 11, 12
+	// The name before may hold spaces.
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) <= system {
+		return 0
+	}
+	ticks := 0
+	for _, field := range [][]byte{fields[user], fields[system]} {
+		n, _ := strconv.Atoi(string(field))
+		ticks += n
+	}
+	return time.Duration(ticks) * time.Second / ticksPerSecond
+}

@@ -1,0 +1,70 @@
+package protocol
+
+import (
+	"testing"
+	"time"
+)
+
+// machine is a capacity of which the use is given.
+func machine(cores float64) (*Capacity, func(used float64, seconds int)) {
+	spent, now := time.Duration(0), time.UnixMilli(0)
+	c := &Capacity{cores: cores, spent: func() (time.Duration, error) { return spent, nil }}
+	c.sample(now)
+	return c, func(used float64, seconds int) {
+		for range seconds / 2 {
+			spent += time.Duration(used * float64(sampleEvery))
+			now = now.Add(sampleEvery)
+			c.sample(now)
+		}
+	}
+}
+
+func TestAWorkerBidsByWhatItUsesAndRefusesBeforeItStarves(t *testing.T) {
+	c, pass := machine(2)
+	pass(0.06, 20)
+	if c.Full() || c.Bid() != 1 {
+		t.Errorf("one class: full %v, bid %f", c.Full(), c.Bid())
+	}
+	pass(1.0, 60)
+	half := c.Bid()
+	if c.Full() || half >= 1 {
+		t.Errorf("half used: full %v, bid %f", c.Full(), half)
+	}
+	pass(1.45, 60)
+	if c.Full() || c.Bid() >= half {
+		t.Errorf("three quarters used: full %v, bid %f", c.Full(), c.Bid())
+	}
+	pass(1.7, 60)
+	if !c.Full() {
+		t.Error("1.7 of 2 cores used, and not full")
+	}
+	pass(0.3, 60)
+	if c.Full() {
+		t.Error("still full when there is room again")
+	}
+}
+
+func TestClassesThatBeginAtOnceAreCountedBeforeTheyCost(t *testing.T) {
+	c, pass := machine(2)
+	pass(0, 10)
+	taken := 0
+	for !c.Full() {
+		c.Begin()
+		taken++
+	}
+	if taken != 16 {
+		t.Errorf("%d classes at once on two cores", taken)
+	}
+}
+
+func TestTheTimeOfThisProcessCanBeRead(t *testing.T) {
+	before, err := familyTime()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(50 * time.Millisecond); time.Now().Before(end); {
+	}
+	if after, _ := familyTime(); after <= before {
+		t.Errorf("%v after %v", after, before)
+	}
+}
