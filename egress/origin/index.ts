@@ -9,7 +9,6 @@ import { createDownload } from '../recording/download'
 import { createRecorder } from '../recording/recorder'
 import { createDirectoryArchive } from './directory-archive'
 import { createDirectorySource } from './directory-source'
-import { createOfficialSource } from './official/official-source'
 import { createOrigin } from './origin'
 
 /** Between words about a Redis that is not there yet. */
@@ -37,10 +36,7 @@ const broadcastDir = config.broadcast.dir
 const tokens = createTokens(config.secretKeys, clock.now)
 const origin = await createOrigin({
   redisUrl: config.redisUrl,
-  source:
-    config.broadcast.engine === 'worker'
-      ? createDirectorySource(broadcastDir)
-      : createOfficialSource(broadcastDir, { now: clock.now, pulse: true, logger }),
+  source: createDirectorySource(broadcastDir),
   tokens,
   elsewhere: (redis) => createDownload({ redis, broadcastDir, tokens, now: clock.now }).handle,
   disk: { archive: createDirectoryArchive(broadcastDir), quotaBytes: config.broadcast.quotaBytes },
