@@ -149,8 +149,9 @@ func drop(pending []sent, before int64) []sent {
 	return kept
 }
 
-// finish lets the child give what it has, and ends it.
-func (k *child) finish() {
+// finish lets the child give what it has, ends it, and says what processor time
+// it took.
+func (k *child) finish() time.Duration {
 	close(k.queue)
 	select {
 	case <-k.ended:
@@ -158,4 +159,5 @@ func (k *child) finish() {
 		k.cancel()
 		<-k.ended
 	}
+	return k.cmd.ProcessState.UserTime() + k.cmd.ProcessState.SystemTime()
 }

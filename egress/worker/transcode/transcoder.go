@@ -101,7 +101,8 @@ func (t *Transcoder) answer(s sent, e encoded) {
 }
 
 func (t *Transcoder) stop() {
-	t.child.finish()
+	spent := t.child.finish()
+	t.log.Info("transcoded", "seconds", time.Since(t.started).Seconds(), "cores", spent.Seconds()/time.Since(t.started).Seconds())
 	t.child, t.waiting = nil, true
 }
 
