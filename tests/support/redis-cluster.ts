@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { findFreePort } from '../../scripts/stack/ports'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { startRedis, type TestRedis } from './redis'
 
@@ -11,11 +12,7 @@ export type TestCluster = { url: string; nodes: TestRedis[]; stop(): Promise<voi
 
 /** A Redis Cluster of three masters on this machine, empty, without replicas and persistence. */
 export async function startRedisCluster(): Promise<TestCluster> {
-  const nodes = await Promise.all(
-    Array.from({ length: MASTERS }, () =>
-      startRedis(['--save', '', '--appendonly', 'no', '--cluster-enabled', 'yes', ...fewerSeconds]),
-    ),
-  )
+  const nodes = await Promise.all(Array.from({ length: MASTERS }, startNode))
   const clients = nodes.map(({ url }) => new Redis(url))
   const stop = async () => {
     for (const client of clients) client.disconnect()
@@ -25,7 +22,9 @@ export async function startRedisCluster(): Promise<TestCluster> {
   await Promise.all(
     clients.map((client, i) => client.call('CLUSTER', 'ADDSLOTSRANGE', bound(i), bound(i + 1) - 1)),
   )
-  for (const { port } of nodes) await clients[0]?.call('CLUSTER', 'MEET', '127.0.0.1', port)
+  for (const { port, busPort } of nodes) {
+    await clients[0]?.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort)
+  }
   const together = await waitUntil(async () => {
     const infos = await Promise.all(clients.map((client) => client.call('CLUSTER', 'INFO')))
     return infos.every((info) => /state:ok[\s\S]*known_nodes:3[\s\S]*size:3/.test(String(info)))
@@ -38,4 +37,12 @@ export async function startRedisCluster(): Promise<TestCluster> {
 }
 
 /** A node that is gone is known to be gone in a second, not in fifteen. */
-const fewerSeconds = ['--cluster-node-timeout', '1000']
+const NODE_TIMEOUT_MS = 1_000
+
+/** The nodes' own bus is at the port plus 10,000 if nobody says where: beyond the last port, often. */
+async function startNode(): Promise<TestRedis & { busPort: number }> {
+  const busPort = await findFreePort()
+  const cluster = { enabled: 'yes', port: busPort, 'node-timeout': NODE_TIMEOUT_MS }
+  const args = Object.entries(cluster).flatMap(([name, value]) => [`--cluster-${name}`, String(value)])
+  return { ...(await startRedis(['--save', '', '--appendonly', 'no', ...args])), busPort }
+}
