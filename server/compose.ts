@@ -114,6 +114,10 @@ export async function compose(
     livekit: livekitEndpoint,
     engine: config.broadcast.engine,
     broadcastDir: config.broadcast.dir,
+    ...(config.broadcast.engine === 'livekit-egress' && {
+      toPageUrl: (classId: string) => `${config.broadcast.pageUrl}/composite/${classId}`,
+      s3: config.broadcast.s3,
+    }),
     ensureRoom: rooms.ensure,
     submit,
     now,

@@ -4,7 +4,7 @@ import type { FollowedClass } from '../../server/log/followed-class'
 import type { Bus } from '../../server/redis/bus'
 import { createBoard } from './board'
 import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
-import { createEgresses } from './egresses'
+import { createEgresses, type EgressesDeps } from './egresses'
 import { type Engine, type Pacing, pacings } from './pacing'
 import { toPlan } from './plan'
 
@@ -20,6 +20,9 @@ export type DirectorOptions = Pick<
   /** Other times than those of the engine: for tests that cannot wait. */
   pacing?: Pacing
   broadcastDir: string
+  /** For an engine that films a page: its address, and other storage than the engine's disk. */
+  toPageUrl?: EgressesDeps['toPageUrl']
+  s3?: EgressesDeps['s3']
   logger: Logger
 }
 
@@ -55,7 +58,14 @@ export function createDirector(options: DirectorOptions): Director {
   const deps: DirectorDeps = {
     ...options,
     board: createBoard(redis, bus),
-    egresses: createEgresses({ livekit, broadcastDir, requestMs: pacing.requestMs }),
+    egresses: createEgresses({
+      livekit,
+      broadcastDir,
+      requestMs: pacing.requestMs,
+      segmentSeconds: pacing.segmentSeconds,
+      toPageUrl: options.toPageUrl,
+      s3: options.s3,
+    }),
     pacing,
     count: (kind) => {
       acts[kind] += 1

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   EgressClient,
   type EgressInfo,
+  S3Upload,
   SegmentedFileOutput,
   SegmentedFileProtocol,
   ServerError,
@@ -13,6 +14,21 @@ export type EgressesDeps = {
   /** BROADCAST_DIR, as the engine sees it. */
   broadcastDir: string
   requestMs: number
+  segmentSeconds: number
+  /** The page that the engine shows and films, where it needs one. */
+  toPageUrl?(classId: string): string
+  /** Where the engine puts its files instead of its own disk. */
+  s3?: S3Target
+}
+
+/** Names and keys as livekit/egress takes them (its S3Upload). */
+export type S3Target = {
+  accessKey: string
+  secret: string
+  bucket: string
+  region: string
+  endpoint: string
+  forcePathStyle: boolean
 }
 
 export type StartOutcome = 'accepted' | 'refused' | 'unanswered'
@@ -26,15 +42,14 @@ export type Egresses = {
   stop(egressId: string): Promise<void>
 }
 
-/** What the worker cuts, and what the official engine is asked for. */
-const SEGMENT_SECONDS = 2
 const PLAYLIST_NAME = 'index.m3u8'
 const FILE_PREFIX = 'seg'
 /** LiveKit itself gives up on an egress that does not answer after 3 s. */
 const STOP_SECONDS = 5
 const LIST_SECONDS = 2
 
-export function createEgresses({ livekit, broadcastDir, requestMs }: EgressesDeps): Egresses {
+export function createEgresses(deps: EgressesDeps): Egresses {
+  const { livekit, broadcastDir, requestMs, segmentSeconds, toPageUrl, s3 } = deps
   const connect = (requestTimeout: number) =>
     new EgressClient(livekit.url, livekit.apiKey, livekit.apiSecret, { requestTimeout, failover: false })
   const starting = connect(requestMs / 1000)
@@ -45,11 +60,14 @@ export function createEgresses({ livekit, broadcastDir, requestMs }: EgressesDep
       const segments = new SegmentedFileOutput({
         filenamePrefix: join(broadcastDir, classId, runId, FILE_PREFIX),
         playlistName: PLAYLIST_NAME,
-        segmentDuration: SEGMENT_SECONDS,
+        segmentDuration: segmentSeconds,
+        ...(s3 && { output: { case: 's3', value: new S3Upload(s3) } as const }),
         protocol: SegmentedFileProtocol.DEFAULT_SEGMENTED_FILE_PROTOCOL,
       })
       try {
-        await starting.startRoomCompositeEgress(classId, { segments }, { layout: 'speaker' })
+        const customBaseUrl = toPageUrl?.(classId)
+        const options = { layout: 'speaker', ...(customBaseUrl && { customBaseUrl }) }
+        await starting.startRoomCompositeEgress(classId, { segments }, options)
         return 'accepted'
       } catch (error) {
         return isRefusal(error) ? 'refused' : 'unanswered'

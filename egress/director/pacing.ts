@@ -11,13 +11,24 @@ export type Pacing = {
   requestMs: number
   /** After a request without an answer: the same run may be asked for again if the engine refuses a run twice. */
   sameRunAgain: boolean
+  /** What the engine is asked to cut; ours cuts at key frames about so far apart. */
+  segmentSeconds: number
 }
 
 export const pacings: Record<Engine, Pacing> = {
   /** Parts every 0.23 s, answers in 40-100 ms; ten missing parts or fifteen answers' time are no hiccup. */
-  worker: { staleMs: 2_500, startMs: 12_000, requestMs: 1_500, sameRunAgain: true },
-  /** Starts a Chrome (first segment after 5.3 s at best); a segment of 2 s is closed up to 2 s later. */
-  'livekit-egress': { staleMs: 9_000, startMs: 25_000, requestMs: 5_000, sameRunAgain: false },
+  worker: { staleMs: 2_500, startMs: 12_000, requestMs: 1_500, sameRunAgain: true, segmentSeconds: 2 },
+  /**
+   * Starts a Chrome (first segment after 5.3 s at best); a segment of 1 s is closed when the next one is complete, and
+   * a machine that starts another Chrome stutters for seconds.
+   */
+  'livekit-egress': {
+    staleMs: 6_000,
+    startMs: 25_000,
+    requestMs: 5_000,
+    sameRunAgain: false,
+    segmentSeconds: 1,
+  },
 }
 
 /** Somebody who looks in for a moment must not start and stop an encoder each time. */

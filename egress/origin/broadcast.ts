@@ -65,7 +65,7 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
 
   function change() {
     if (!plan) return
-    timeline = toTimeline(plan, journals.records)
+    timeline = toTimeline(plan, journals.records, source.partless)
     rendered = new Map()
     holds.settle()
   }

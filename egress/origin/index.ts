@@ -9,6 +9,7 @@ import { createDownload } from '../recording/download'
 import { createRecorder } from '../recording/recorder'
 import { createDirectoryArchive } from './directory-archive'
 import { createDirectorySource } from './directory-source'
+import { createOfficialSource } from './official/official-source'
 import { createOrigin } from './origin'
 
 /** Between words about a Redis that is not there yet. */
@@ -36,7 +37,10 @@ const broadcastDir = config.broadcast.dir
 const tokens = createTokens(config.secretKeys, clock.now)
 const origin = await createOrigin({
   redisUrl: config.redisUrl,
-  source: createDirectorySource(broadcastDir),
+  source:
+    config.broadcast.engine === 'worker'
+      ? createDirectorySource(broadcastDir)
+      : createOfficialSource(broadcastDir, { now: clock.now, pulse: true, logger }),
   tokens,
   elsewhere: (redis) => createDownload({ redis, broadcastDir, tokens, now: clock.now }).handle,
   disk: { archive: createDirectoryArchive(broadcastDir), quotaBytes: config.broadcast.quotaBytes },

@@ -5,8 +5,6 @@
  * up to 4.49 s and still be legal.
  */
 export const TARGET_SECONDS = 4
-/** Of an engine that cuts segments of 1 s, at key frames that may be late. */
-export const PARTLESS_TARGET_SECONDS = 2
 /** Parts are about 0.23 s, cut one frame ahead: 0.27 holds for 25 and 30 frames a second. */
 export const PART_TARGET_SECONDS = 0.27
 /** Nearer to the edge than this nothing is gained and stalls appear (measured with hls.js); over 3 x PART-TARGET. */

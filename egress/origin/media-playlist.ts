@@ -43,6 +43,9 @@ type Tail = { firstMsn: number; skipped: number; segments: TimelineSegment[]; fr
  */
 const SETTLED_SEGMENTS = 4
 
+/** Of an engine that cuts segments of 1 s, at key frames that may be late. */
+const PARTLESS_TARGET_SECONDS = 2
+
 /** Renders a media playlist (RFC 8216bis). Every URI in it is relative and the same for all viewers. */
 export function renderMediaPlaylist(timeline: Timeline, variant: string, form: PlaylistForm): string {
   const { beginning, rest } = renderMediaPlaylistBody(timeline, variant, form, createPlaylistHistory(variant))
@@ -93,7 +96,7 @@ function renderParts(timeline: Timeline, variant: string): PlaylistBody {
 /** The part that comes next in the run that is on: what EXT-X-PRELOAD-HINT names. */
 export function findHint(timeline: Timeline, variant: string) {
   const span = timeline.spans.at(-1)
-  if (timeline.ended || !span || span.end || span.record?.ended) return null
+  if (timeline.ended || timeline.partless || !span || span.end || span.record?.ended) return null
   const { nextMsn, open } = findEdge(timeline, variant)
   return { runId: span.runId, number: nextMsn - span.base, part: open?.partCount ?? 0 }
 }
@@ -107,8 +110,8 @@ function toHead(timeline: Timeline, form: PlaylistForm, firstMsn: number): strin
   return toText([
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
-    `#EXT-X-TARGETDURATION:${TARGET_SECONDS}`,
-    ...(form === 'replay' ? ['#EXT-X-PLAYLIST-TYPE:VOD'] : lowLatencyTags),
+    `#EXT-X-TARGETDURATION:${timeline.partless ? PARTLESS_TARGET_SECONDS : TARGET_SECONDS}`,
+    ...(form === 'replay' ? ['#EXT-X-PLAYLIST-TYPE:VOD'] : timeline.partless ? partlessTags : lowLatencyTags),
     `#EXT-X-MEDIA-SEQUENCE:${firstMsn}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${countBreaksBefore(timeline, firstMsn)}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
@@ -125,6 +128,11 @@ const control = [
 const lowLatencyTags = [
   `#EXT-X-SERVER-CONTROL:${control.join(',')}`,
   `#EXT-X-PART-INF:PART-TARGET=${PART_TARGET_SECONDS}`,
+]
+
+/** Segments of 1 s, of which the last frame is 2 s old: three target durations is the least (RFC 8216bis, 4.4.3.8). */
+const partlessTags = [
+  `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=${SKIP_UNTIL_SECONDS.toFixed(1)},CAN-SKIP-DATERANGES=YES`,
 ]
 
 /** The newest whole segments, oldest first: those across the boundary and nearer than it, and `more` before. */
@@ -170,7 +178,7 @@ function toTailLines(
   let skipped = 0
   for (const [index, segment] of tail.segments.entries()) {
     if (index === tail.skipped) skipped = lines.length
-    const listsParts = isLive && (tail.fromEnd[index] ?? 0) <= PARTS_LISTED_SECONDS
+    const listsParts = isLive && !timeline.partless && (tail.fromEnd[index] ?? 0) <= PARTS_LISTED_SECONDS
     map = pushSegment(lines, timeline, variant, segment, map, listsParts)
   }
   if (open) pushOpen(lines, timeline, variant, open, map)

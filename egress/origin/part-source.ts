@@ -1,5 +1,7 @@
 /** Where a run's journal and bytes come from: a directory now, a push over HTTP when worker and origin part. */
 export type PartSource = {
+  /** Its parts are whole segments: nothing of low latency is announced. */
+  readonly partless?: boolean
   /** Follows a run from its beginning; the run need not exist yet. */
   follow(classId: string, runId: string, reader: JournalReader): Following
   /** Exactly `size` bytes from `offset` of a file of the run. Throws `MissingBytes` if they are not there. */

@@ -111,7 +111,7 @@ export function toReports(timeline: Timeline, variant: string, listed: readonly 
     const last = findSegment(timeline, other, nextMsn - 1)
     if (other === variant || (!open && !last)) return []
     const parts = open ?? (last?.kind === 'media' ? last : null)
-    const lastPart = parts ? `,LAST-PART=${parts.partCount - 1}` : ''
+    const lastPart = parts && !timeline.partless ? `,LAST-PART=${parts.partCount - 1}` : ''
     const lastMsn = open ? nextMsn : nextMsn - 1
     return [`#EXT-X-RENDITION-REPORT:URI="${toPlaylistName(other)}",LAST-MSN=${lastMsn}${lastPart}`]
   })

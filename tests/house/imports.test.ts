@@ -26,6 +26,7 @@ const mayImport: Record<string, string[]> = {
     'server/config',
     'server/logger',
     'server/ids',
+    'server/loop',
     'egress/plan',
     'egress/recorded',
     'egress/recording',

@@ -211,7 +211,7 @@ test(
     worker ??= await start()
     const rig = await startClass(logs, { seats: 0 })
     const page = await teach(rig)
-    const egresses = createEgresses({ livekit, broadcastDir, requestMs: pacings.worker.requestMs })
+    const egresses = createEgresses({ livekit, broadcastDir, ...pacings.worker })
     expect(await egresses.start(rig.classId, 'run_stray')).toBe('accepted')
     await rig.enter('per_o', 'student')
     const state = await rig.until(isOn)

@@ -64,7 +64,9 @@ function checkControl({
 }: ReadPlaylist): string[] {
   const problems: string[] = []
   if (isVod) return segments.some(({ parts }) => parts.length > 0) ? ['parts in a VOD playlist'] : []
-  if (partTargetSeconds === null) return ['no PART-INF']
+  const hasParts = segments.some(({ parts }) => parts.length > 0)
+  // Segments alone, as of an engine that knows no parts.
+  if (partTargetSeconds === null) return hasParts ? ['no PART-INF'] : []
   const holdBack = Number(control.get('PART-HOLD-BACK'))
   if (!(holdBack >= 3 * partTargetSeconds)) problems.push('PART-HOLD-BACK is under three part targets')
   if (!(Number(control.get('CAN-SKIP-UNTIL')) >= 6 * targetSeconds)) problems.push('CAN-SKIP-UNTIL too low')

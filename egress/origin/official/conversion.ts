@@ -1,0 +1,159 @@
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createLoop } from '../../../server/loop'
+import { type ListedSegment, parseEventPlaylist } from './event-playlist'
+import { type Fragment, toFragments, toInitKey } from './fragment'
+import { JOURNAL_NAME, readJournal, type VariantName } from './own-journal'
+import { createPictureCheck, type PictureState, takeSample } from './picture-check'
+
+export type ConversionOptions = {
+  /** BROADCAST_DIR/{classId}/{runId}, where the engine writes and so do we. */
+  dir: string
+  classId: string
+  runId: string
+  /** Server time, ms. */
+  now(): number
+  /** The engine shows our own page, whose corner says that it lives. */
+  pulse: boolean
+  logger: Logger
+}
+
+export const PLAYLIST_NAME = 'index.m3u8'
+const LOOK_MS = 200
+/** One frame in so many segments of 1 s is looked at: 1 % of a core. */
+const SAMPLE_EVERY = 5
+/** Its dates run 0.4 to 0.65 s late, fixed per run: the middle of that, taken off. */
+const DATE_LATE_MS = 500
+
+type Written = { inits: Map<string, number>; latest: number | null }
+
+/**
+ * Turns what livekit/egress writes (an EVENT playlist of MPEG-TS segments) into the journal of a run, as our own
+ * worker writes it: one part a segment. A picture that is black, frozen or not our page ends the journal; the
+ * director then finds the run stale and replaces it.
+ */
+export function createConversion(options: ConversionOptions): { close(): Promise<void> } {
+  const { dir, classId, runId, now, logger } = options
+  const written: Record<VariantName, Written> = {
+    main: { inits: new Map(), latest: null },
+    audio: { inits: new Map(), latest: null },
+  }
+  const check = createPictureCheck(options.pulse)
+  let next = 0
+  let nextPdtMs = 0
+  let resumed = false
+  let state: 'on' | 'ended' = 'on'
+  let looking: Promise<unknown> = Promise.resolve()
+
+  const loop = createLoop(() => {
+    const look = convert().catch((error: unknown) => {
+      logger.warn({ err: error, classId, runId }, 'a segment of the engine cannot be read; trying again')
+    })
+    looking = look
+    return look.then(() => (state === 'on' ? LOOK_MS : null))
+  })
+
+  async function convert(): Promise<void> {
+    if (!resumed) await resume()
+    const text = await readFile(join(dir, PLAYLIST_NAME), 'utf8').catch(() => null)
+    const playlist = text === null ? null : parseEventPlaylist(text)
+    if (!playlist) return
+    for (const segment of playlist.segments.slice(next)) {
+      if (state !== 'on') return
+      await take(segment)
+    }
+    if (state !== 'on') return
+    if (playlist.ended) await end('stopped')
+  }
+
+  /** What an origin before us has written of this run stands: it may have been listed. */
+  async function resume(): Promise<void> {
+    const journal = await readJournal(dir)
+    resumed = true
+    if (!journal) return
+    if (journal.ended) state = 'ended'
+    next = journal.segments
+    for (const { variant, init, file, codecs } of journal.inits) {
+      const key = toInitKey({ init: await readFile(join(dir, file)), codecs })
+      written[variant].inits.set(key, init)
+      written[variant].latest = init
+    }
+  }
+
+  async function take(segment: ListedSegment): Promise<void> {
+    const path = join(dir, segment.file)
+    const fragments = await toFragments(path)
+    if (next === 0) await append([{ t: 'run', v: 1, runId, classId, egressId: '', startedAt: now() }])
+    // Without dates of its own, time goes on from the segment before.
+    const pdt = segment.pdtMs === null ? nextPdtMs || now() : segment.pdtMs - DATE_LATE_MS
+    const lines: object[] = []
+    const discontinuity = isNewFormat(fragments.main) && next > 0
+    for (const variant of ['main', 'audio'] as const) {
+      lines.push(...(await writeVariant(variant, fragments[variant], segment.seconds, pdt, discontinuity)))
+    }
+    await append(lines)
+    next += 1
+    nextPdtMs = pdt + segment.seconds * 1000
+    if (next % SAMPLE_EVERY !== 0) return
+    const sample = await takeSample(path)
+    const found: PictureState = sample ? check.take(sample) : 'alive'
+    if (found === 'alive') return
+    logger.warn({ classId, runId, picture: found }, 'the picture of the engine is not that of the class')
+    await end('failed')
+  }
+
+  const isNewFormat = (fragment: Fragment) =>
+    written.main.inits.get(toInitKey(fragment)) !== written.main.latest
+
+  async function writeVariant(
+    variant: VariantName,
+    fragment: Fragment,
+    seconds: number,
+    pdt: number,
+    discontinuity: boolean,
+  ): Promise<object[]> {
+    const lines: object[] = []
+    const { inits } = written[variant]
+    const key = toInitKey(fragment)
+    if (!inits.has(key)) {
+      const init = inits.size
+      const file = `${variant}-init-${init}.mp4`
+      await write(file, fragment.init)
+      const { codecs, width, height } = fragment
+      lines.push({ t: 'init', variant, init, file, size: fragment.init.length, codecs, width, height })
+      inits.set(key, init)
+    }
+    const init = inits.get(key) ?? 0
+    written[variant].latest = init
+    const file = `${variant}-${next}.m4s`
+    await write(file, fragment.media)
+    const size = fragment.media.length
+    const place = { variant, segment: next, file, size, duration: seconds, pdt, init, discontinuity }
+    lines.push({ t: 'part', part: 0, offset: 0, independent: true, ...place }, { t: 'segment', ...place })
+    return lines
+  }
+
+  async function end(reason: 'stopped' | 'failed'): Promise<void> {
+    state = 'ended'
+    if (next > 0) await append([{ t: 'end', reason }])
+  }
+
+  async function write(name: string, bytes: Buffer): Promise<void> {
+    await writeFile(join(dir, `${name}.part`), bytes)
+    await rename(join(dir, `${name}.part`), join(dir, name))
+  }
+
+  async function append(lines: readonly object[]): Promise<void> {
+    await appendFile(join(dir, JOURNAL_NAME), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  }
+
+  loop.lookIn(0)
+  return {
+    async close() {
+      state = 'ended'
+      loop.stop()
+      await looking
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createDirectorySource } from '../directory-source'
+import type { PartSource } from '../part-source'
+import { createConversion } from './conversion'
+
+type Options = { now(): number; pulse: boolean; logger: Logger }
+
+/**
+ * The directory as livekit/egress leaves it: its segments are made into parts of ours while their run is followed. For
+ * one origin a directory: two would both write the journal.
+ */
+export function createOfficialSource(root: string, options: Options): PartSource {
+  const directory = createDirectorySource(root)
+  return {
+    ...directory,
+    partless: true,
+    follow(classId, runId, reader) {
+      const conversion = createConversion({ ...options, dir: join(root, classId, runId), classId, runId })
+      const following = directory.follow(classId, runId, reader)
+      return {
+        catchUp: following.catchUp,
+        close() {
+          void conversion.close()
+          following.close()
+        },
+      }
+    },
+  }
+}

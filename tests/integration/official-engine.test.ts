@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createDirector, type Director } from '../../egress/director/director'
+import { pacings } from '../../egress/director/pacing'
+import { createOfficialSource } from '../../egress/origin/official/official-source'
+import { createOrigin, type Origin } from '../../egress/origin/origin'
+import { waitUntil } from '../../scripts/stack/wait-until'
+import type { ClassState } from '../../server/classroom/state'
+import { newId } from '../../server/ids'
+import { createRooms } from '../../server/livekit/rooms'
+import type { ClassLogs } from '../../server/log/class-logs'
+import { createTokens, type Tokens } from '../../server/people/tokens'
+import { type Bus, createBus } from '../../server/redis/bus'
+import { connectRedis } from '../../server/redis/connect'
+import { readMediaPlaylist } from '../protocol-checks/media-playlist'
+import { checkPlaylist } from '../protocol-checks/playlist-validator'
+import { type ClassRig, startClass, startLogs, testLogger } from '../support/class-rig'
+import { buildStandIn, type StandIn, type StandInMode, startStandIn } from '../support/egress-stand-in'
+import { startLivekit, type TestLivekit } from '../support/livekit'
+import { startRedis, type TestRedis } from '../support/redis'
+
+const TEST_MS = 120_000
+const WAIT_MS = 60_000
+const PAGES = 'https://pages.example.org/composite'
+
+let redis: TestRedis
+let store: Redis
+let bus: Bus
+let livekit: TestLivekit
+let logs: ClassLogs
+let director: Director
+let origin: Origin
+let tokens: Tokens
+let broadcastDir: string
+let program: string
+const standIns: StandIn[] = []
+
+beforeAll(async () => {
+  program = await buildStandIn()
+  broadcastDir = await mkdtemp(join(tmpdir(), 'amphi-official-'))
+  redis = await startRedis()
+  store = connectRedis(redis.url, testLogger)
+  bus = createBus(connectRedis(redis.url, testLogger), testLogger)
+  livekit = await startLivekit(redis.url)
+  logs = await startLogs(redis.url)
+  const now = () => logs.now()
+  tokens = createTokens(['a-secret-key-for-tests'], now)
+  origin = await createOrigin({
+    redisUrl: redis.url,
+    // What the stand-in films is not our page.
+    source: createOfficialSource(broadcastDir, { now, pulse: false, logger: testLogger }),
+    tokens,
+    logger: testLogger,
+    port: 0,
+    now,
+  })
+  director = createDirector({
+    redis: store,
+    bus,
+    livekit,
+    engine: 'livekit-egress',
+    pacing: { ...pacings['livekit-egress'], staleMs: 5_000 },
+    toPageUrl: (classId) => `${PAGES}/${classId}`,
+    broadcastDir,
+    ensureRoom: createRooms(livekit).ensure,
+    submit: (classId, envelope) => logs.submit(classId, envelope),
+    now,
+    newRunId: () => newId('run'),
+    retentionDays: 0,
+    logger: testLogger,
+  })
+  logs.onLead((followed) => director.attach(followed))
+}, TEST_MS)
+
+afterEach(async () => {
+  await Promise.all(standIns.splice(0).map((standIn) => standIn.kill()))
+})
+
+afterAll(async () => {
+  director?.close()
+  await logs?.close()
+  await origin?.close()
+  await livekit?.stop()
+  store?.disconnect()
+  bus?.close()
+  await redis?.stop()
+  await rm(broadcastDir, { recursive: true, force: true })
+}, TEST_MS)
+
+const isOn = (state: ClassState) => state.broadcast.state === 'on'
+
+async function stand(mode: StandInMode): Promise<StandIn> {
+  const standIn = await startStandIn(program, redis.url, mode)
+  standIns.push(standIn)
+  return standIn
+}
+
+async function watched(): Promise<ClassRig> {
+  const rig = await startClass(logs, { seats: 0 })
+  await rig.enter('per_o', 'student')
+  return rig
+}
+
+async function end(rig: ClassRig): Promise<void> {
+  await rig.as('per_teacher', { name: 'class:end' })
+  await rig.until(({ broadcast }) => broadcast.state === 'off')
+}
+
+function reader(rig: ClassRig) {
+  const token = tokens.signWatch({ cls: rig.classId, sub: 'per_o', ver: 0 })
+  const url = `http://127.0.0.1:${origin.port}/${token}/${rig.classId}`
+  return {
+    text: async (name: string) => (await fetch(`${url}/${name}`)).text(),
+    bytes: async (name: string) => Buffer.from(await (await fetch(`${url}/${name}`)).arrayBuffer()),
+    async segments() {
+      const response = await fetch(`${url}/main.m3u8`)
+      return response.ok ? readMediaPlaylist(await response.text()).segments.length : 0
+    },
+  }
+}
+
+test(
+  "the official engine films our page; its segments are the broadcast, and heal over its engine's death",
+  async () => {
+    const first = await stand('write')
+    const rig = await watched()
+    await rig.until(isOn)
+    expect(first.started()).toEqual([expect.stringContaining(`base=${PAGES}/${rig.classId}`)])
+    const viewer = reader(rig)
+    expect(await waitUntil(async () => (await viewer.segments()) >= 3, WAIT_MS)).toBe(true)
+    const text = await viewer.text('main.m3u8')
+    expect(checkPlaylist(readMediaPlaylist(text))).toEqual([])
+    expect(text).not.toContain('#EXT-X-PART')
+    expect(await viewer.text('index.m3u8')).toMatch(
+      /CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",RESOLUTION=640x360/,
+    )
+    const uri = text.split('\n').find((line) => line.endsWith('.m4s')) ?? ''
+    expect((await viewer.bytes(uri)).toString('latin1', 4, 8)).toBe('moof')
+
+    await first.kill()
+    await stand('write')
+    const { broadcast } = await rig.until(
+      (state) => (state.broadcast.runs.at(-1)?.base ?? 0) > 0 && isOn(state),
+    )
+    const base = broadcast.runs.at(-1)?.base ?? 0
+    expect(await waitUntil(async () => (await viewer.segments()) > base + 2, WAIT_MS)).toBe(true)
+    const healed = await viewer.text('main.m3u8')
+    expect(healed).toContain('#EXT-X-DISCONTINUITY\n')
+    expect(checkPlaylist(readMediaPlaylist(healed))).toEqual([])
+    await end(rig)
+  },
+  TEST_MS,
+)
+
+test(
+  'an engine that is active and films black pictures is replaced',
+  async () => {
+    const dark = await stand('black')
+    const rig = await watched()
+    const { broadcast } = await rig.until(isOn)
+    await rig.until((state) => state.broadcast.runs.length > broadcast.runs.length)
+    await dark.kill()
+    await stand('write')
+    const viewer = reader(rig)
+    await rig.until(isOn)
+    const before = await viewer.segments()
+    expect(await waitUntil(async () => (await viewer.segments()) > before + 2, WAIT_MS)).toBe(true)
+    await end(rig)
+  },
+  TEST_MS,
+)
