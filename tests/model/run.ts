@@ -28,7 +28,9 @@ export async function runModel({ processes, seed, classes, steps, limitMs, path 
       interruptAfterTimeLimit: limitMs,
       markInterruptAsFailure: false,
     })
-    if (!result.failed) return { ...world.done, failure: null }
+    // Stopped by the limit before the first class was played to its end: nothing was found.
+    const stopped = result.failed && result.counterexample === null
+    if (!result.failed || stopped) return { ...world.done, failure: null }
     const how = `MODEL_SEED=${seed} MODEL_PATH=${result.counterexamplePath} (${processes} processes)`
     const error = result.errorInstance
     const until = error instanceof BrokenLaw ? result.counterexample?.[0].slice(0, error.step) : []
