@@ -40,6 +40,10 @@ describe('a viewer who follows live', () => {
     expect(decideStep({ ...late, standing: true })).toEqual({ kind: 'jump' })
     expect(decideStep(late).kind).toBe('rate')
   })
+  test('a picture that stands although there is more to play is not helped by a jump', () => {
+    const late = { ...atTarget, latencySeconds: 4, aheadSeconds: 2.8, standing: true }
+    expect(decideStep(late).kind).toBe('rate')
+  })
   test('too near slows down gently', () => {
     expect(decideStep({ ...atTarget, targetSeconds: 4 })).toEqual({ kind: 'rate', rate: 0.95 })
   })

@@ -31,7 +31,9 @@ const JUMP_PAUSE_MS = 5_000
 export function decideStep(situation: Situation): Step {
   const { latencySeconds, targetSeconds, aheadSeconds, standing, fresh, sinceJumpMs, rate } = situation
   const late = latencySeconds - targetSeconds
-  const far = standing ? FAR_WHEN_STANDING_SECONDS : FAR_SECONDS
+  // With something to play it stands for another reason, which is the watchdog's.
+  const dry = standing && aheadSeconds < RESERVE_SECONDS
+  const far = dry ? FAR_WHEN_STANDING_SECONDS : FAR_SECONDS
   if (fresh && late > far && sinceJumpMs >= JUMP_PAUSE_MS) return { kind: 'jump' }
   const near = rate === 1 ? NEAR_SECONDS : THERE_SECONDS
   if (late > near && aheadSeconds > RESERVE_SECONDS) return { kind: 'rate', rate: toRate(1.02 + late * 0.03) }

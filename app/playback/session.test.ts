@@ -71,11 +71,11 @@ function setUp(change: Partial<PlayerState> = {}) {
     return engine
   }
   /** The class goes on, and with it the picture if it `moves`. */
-  async function live(seconds: number, moves = true) {
+  async function live(seconds: number, moves = true, loads = moves) {
     for (let passed = 0; passed < seconds; passed += 0.25) {
       newest().edge += 0.25
       if (moves && !video.paused) video.advance(0.25 * video.playbackRate)
-      video.loadedUntil = moves ? newest().edge - 0.1 : video.currentTime
+      video.loadedUntil = loads ? newest().edge - 0.1 : video.currentTime
       await vi.advanceTimersByTimeAsync(250)
     }
   }
@@ -136,9 +136,9 @@ describe('a viewer of the broadcast', () => {
     const { begin, newest, engines, live } = setUp()
     await begin()
     const [first] = engines
-    await live(9, false)
+    await live(11, false, true)
     expect(first?.calls).toContain('go-on')
-    await live(30, false)
+    await live(30, false, true)
     expect(first?.calls).toContain('mend')
     expect(engines.length).toBeGreaterThan(1)
     expect(newest().calls).toContain(`load ${MASTER}`)

@@ -9,7 +9,7 @@ import { createRepairs } from './repairs'
 import { createSoundSwitch } from './sound-switch'
 import { startPlaying } from './start-playing'
 import { aheadOf, createSteering, type Steering } from './steering'
-import { evolveWatch, firstWatch } from './watchdog'
+import { afterJump, evolveWatch, firstWatch } from './watchdog'
 
 export type EngineOptions = { showing: 'live' | 'sound' | 'replay'; startLow: boolean }
 export type SessionDependencies = {
@@ -143,6 +143,7 @@ export function createSession(
       at,
       position: video.currentTime,
       aheadSeconds: aheadOf(video),
+      dry: video.readyState < HAVE_FUTURE_DATA,
       frames: pictured ? video.getVideoPlaybackQuality().totalVideoFrames : null,
     })
     watch = next
@@ -162,6 +163,7 @@ export function createSession(
     const { phase, following } = store.read()
     const standing = phase === 'stalled' || phase === 'recovering'
     const steered = live ? steering?.steer({ at, standing, following }) : null
+    watch = afterJump(watch, video.currentTime)
     soundSwitch.look({ at, standing, engine })
     if (!placed) return
     const targetSeconds = steered?.targetSeconds ?? null

@@ -10,6 +10,8 @@ export type Watched = {
   at: number
   position: number
   aheadSeconds: number
+  /** It waits for data: what comes in slowly is a sign of life then. */
+  dry: boolean
   /** Pictures decoded so far; null where none are to be expected: sound only, or a page that nobody sees. */
   frames: number | null
 }
@@ -17,8 +19,6 @@ export type Finding = 'fine' | 'stands' | 'stuck'
 
 /** hls.js gets out of its own stalls in less. */
 export const STUCK_MS = 8_000
-/** With less than this loaded, what comes in slowly is a sign of life too. */
-const WAITING_SECONDS = 2
 /** A class without a picture sends one every few seconds, so that time goes on. */
 export const NO_PICTURE_MS = 12_000
 
@@ -30,11 +30,14 @@ export const firstWatch = (at: number): Watch => ({
   framesAt: at,
 })
 
+/** A jump is no sign of life. */
+export const afterJump = (watch: Watch, position: number): Watch => ({ ...watch, position })
+
 export function evolveWatch(watch: Watch, seen: Watched): { watch: Watch; finding: Finding } {
   const moved = seen.position !== watch.position
   const pictured = seen.frames === null || seen.frames !== watch.frames
   const loadedUntil = seen.position + seen.aheadSeconds
-  const loading = loadedUntil > watch.loadedUntil && seen.aheadSeconds < WAITING_SECONDS
+  const loading = seen.dry && seen.aheadSeconds > 0 && loadedUntil > watch.loadedUntil
   const next: Watch = {
     position: seen.position,
     loadedUntil,
