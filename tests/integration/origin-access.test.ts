@@ -54,6 +54,11 @@ test('[OAC3] no spelling of a path leads to a file that is not in the timeline',
     `${runName}/journal.ndjson`,
     `${runName}%2fjournal.ndjson`,
     `%2e%2e/%2e%2e/etc/passwd`,
+    `%252e%252e/%252e%252e/etc/passwd`,
+    `${runName}/../${runName}/main-0.m4s%23`,
+    `${runName}/main-00.m4s`,
+    `${runName}/main--1.m4s`,
+    `../cls_other/index.m3u8%3f`,
     `${runName}/..%2f..%2fx.m4s`,
     `${runName}//main-0.m4s`,
     `${runName}/main-0.m4s%00`,
@@ -135,6 +140,41 @@ test('[OAC8] playlists are packed for those who can unpack them', async () => {
   ])
   expect(await packed.text()).toBe(await plain.text())
   expect(plain.headers.get('content-type')).toBe('application/vnd.apple.mpegurl')
+})
+
+test('[OAC11] a playlist that a cache has already is not sent again, and a head of it has no body', async () => {
+  const base = `${url}/${await rig.watchToken(classId)}/${classId}`
+  for (const name of ['main.m3u8', 'index.m3u8', 'chapters.json', 'main.m3u8?_HLS_skip=v2']) {
+    for (const encoding of ['gzip', 'identity']) {
+      const headers = { 'Accept-Encoding': encoding }
+      const first = await fetch(`${base}/${name}`, { headers })
+      const etag = first.headers.get('etag') ?? ''
+      expect(first.headers.get('cache-control')).toBe('public, max-age=1')
+      expect(first.headers.get('vary')).toBe('Accept-Encoding')
+      const again = await fetch(`${base}/${name}`, { headers: { ...headers, 'If-None-Match': etag } })
+      expect([again.status, again.headers.get('etag')], name).toEqual([304, etag])
+      const head = await fetch(`${base}/${name}`, { method: 'HEAD', headers })
+      expect([head.status, head.headers.get('etag'), await head.text()]).toEqual([200, etag, ''])
+    }
+  }
+  const other = await rig.start()
+  const same = await fetchUntil(`${base.replace(url, other.url)}/main.m3u8`, 200)
+  expect(same.headers.get('etag')).toBe((await fetch(`${base}/main.m3u8`)).headers.get('etag'))
+})
+
+test('[OAC12] a page on another origin may ask for ranges, and read what it needs of the answer', async () => {
+  const base = `${url}/${await rig.watchToken(classId)}/${classId}`
+  const preflight = await fetch(`${base}/main.m3u8`, { method: 'OPTIONS' })
+  expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([
+    204,
+    'Range, If-None-Match, If-Range',
+  ])
+  for (const address of [`${base}/main.m3u8`, `${base}/x.m3u8`, `${url}/x/${classId}/main.m3u8`]) {
+    const answer = await fetch(address)
+    expect(answer.headers.get('access-control-allow-origin'), address).toBe('*')
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  }
+  expect((await fetch(`${base}/x.m3u8`)).headers.get('cache-control')).toBe('no-store')
 })
 
 test('[OAC9] the operator sees whether the origin lives, is ready, and what it does', async () => {
