@@ -1,7 +1,7 @@
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import type { Logger } from '../log/class-logs'
 import { createApi } from './api'
-import { isSafeHost, toBaseUrl } from './base-url'
+import { isSafeHost, toBaseUrl, toReachable } from './base-url'
 import type { Callers } from './callers'
 import { createPages } from './create-pages'
 import { refuseForeignPages } from './foreign-pages'
@@ -60,6 +60,7 @@ function toVisit(request: Request, { urls, createClasses }: AppDeps) {
   return {
     baseUrl: toBaseUrl(urls.publicUrl, host),
     address,
+    livekitUrl: toReachable(urls.livekitPublicUrl, urls.publicUrl, toBaseUrl(urls.publicUrl, host)),
     mayCreate: createClasses === 'anyone' || (createClasses === 'local' && local()),
   }
 }

@@ -22,6 +22,8 @@ export type Visit = {
   address: string
   /** By CREATE_CLASSES. */
   mayCreate: boolean
+  /** Where this caller finds LiveKit's signalling. */
+  livekitUrl: string
 }
 
 const FIRST_TEACHER = 'Teacher'
@@ -151,6 +153,8 @@ export function createPages(deps: OperationDeps, visit: Visit): Pages {
       const done = await submit(logs, me.followed, { id: deps.newId('cmd'), by, command })
       return done.ok ? { ok: true } : toRefused(done)
     },
+
+    livekitUrl: () => visit.livekitUrl,
 
     async checkEntry() {
       const limited = await joinLimit.take(visit.address)

@@ -122,6 +122,8 @@ export type Pages = {
   ): Promise<Entered | Refused>
   /** By the teacher of an ended class, whose page this browser has open; `as` as below. */
   deleteRecording(request: Request, classId: string, as?: string | null): Promise<{ ok: true } | Refused>
+  /** Where the caller's browser finds LiveKit, for `/composite`. */
+  livekitUrl(): string
   /** For `/check`: a way into an empty LiveKit room of its own. Counts as a join does. */
   checkEntry(): Promise<{ ok: true; url: string; token: string } | Refused>
   /** `as`: the query parameter; without, the newest of this browser's people in that class. Enters the class. */

@@ -57,7 +57,13 @@ beforeAll(async () => {
     publicUrl: PUBLIC_URL,
   }
   pagesOf = (visit) =>
-    createPages(deps, { baseUrl: PUBLIC_URL, address: '127.0.0.1', mayCreate: true, ...visit })
+    createPages(deps, {
+      baseUrl: PUBLIC_URL,
+      address: '127.0.0.1',
+      mayCreate: true,
+      livekitUrl: 'wss://class.example.org/livekit',
+      ...visit,
+    })
   close = async () => {
     codes.close()
     await logs.close()
