@@ -78,7 +78,6 @@ func startChild(c codec, width, height int, give func(sent, encoded)) (*child, e
 		cancel()
 		return nil, fmt.Errorf("ffmpeg: %w", err)
 	}
-	enter(k.cmd.Process.Pid)
 	k.queue <- ivfHeader(c.fourCC, width, height)
 	go k.feed(stdin)
 	go func() {
@@ -91,7 +90,6 @@ func startChild(c codec, width, height int, give func(sent, encoded)) (*child, e
 		k.dead.Store(true)
 		cancel()
 		k.cmd.Wait()
-		leave(k.cmd.Process.Pid, k.cmd.ProcessState)
 	}()
 	return k, nil
 }

@@ -170,9 +170,10 @@ func TestPicturesOfAnyKindBecomeH264WithTheirOwnTimes(t *testing.T) {
 			if n := decodes(t, shown); n != len(pictures) {
 				t.Errorf("a decoder sees %d", n)
 			}
-			if children, spent := Usage(); children != 1 || spent <= 0 {
-				t.Errorf("%d children have taken %v", children, spent)
+			if spent := s.child.finish(); spent <= 0 || spent > 10*time.Second {
+				t.Errorf("the child has taken %v", spent)
 			}
+			s.child = nil
 		})
 	}
 }
@@ -267,9 +268,10 @@ func TestAChildThatDiesIsReplacedAtTheNextKeyFrame(t *testing.T) {
 func TestAnEndedTrackLeavesNoChild(t *testing.T) {
 	s := newStage(t, webrtc.MimeTypeVP8, &codecs.VP8Payloader{})
 	s.send(film(t, "320x180", 10, asVP8...), nil)
+	child := s.child
 	s.Close()
-	if children, _ := Usage(); children != 0 {
-		t.Errorf("%d children", children)
+	if child.cmd.ProcessState == nil {
+		t.Error("the child lives")
 	}
 	if len(s.until(t, 10)) != 10 {
 		t.Error("the last pictures were not given")
