@@ -49,7 +49,18 @@ type Options struct {
 	Log      *slog.Logger
 	// Active is called once, when the first part is on disk.
 	Active func()
+
+	join func(room.Options) session // of tests; nil: the room
 }
+
+// session is a stay in a room.
+type session interface {
+	Run(context.Context) error
+	RequestKey(stream int, track string)
+	Lossy(stream int, track string) bool
+}
+
+func join(o room.Options) session { return room.NewSession(o) }
 
 // Result is what became of a run. Err is nil if it was stopped.
 type Result struct {
@@ -66,7 +77,7 @@ type run struct {
 	ladder  *ladder
 	journal *journal.Journal
 	mixer   *mix.Mixer
-	session *room.Session
+	session session
 	events  chan func() error
 	done    <-chan struct{}
 	active  sync.Once
@@ -94,7 +105,10 @@ func Execute(ctx context.Context, o Options) Result {
 		Options: o, zero: zero, writer: writer, ladder: newLadder(writer, slate), journal: j,
 		mixer: mix.NewMixer(0), events: make(chan func() error, eventQueue), done: ctx.Done(),
 	}
-	r.session = room.NewSession(room.Options{
+	if o.join == nil {
+		o.join = join
+	}
+	r.session = o.join(room.Options{
 		URL: o.URL, Key: o.Key, Secret: o.Secret, RoomName: o.RoomName, Identity: o.EgressID,
 		Now: o.Now, Zero: zero, Mixer: r.mixer, Only: o.Only, Receiver: r, Log: o.Log,
 	})
