@@ -45,6 +45,7 @@ try {
   report({ bench, metric: 'cores', value: (cpu.user + cpu.system) / 1e6 / SECONDS, unit: 'cores' })
   const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total)
   report({ bench, metric: 'idle', value: idle, unit: 'share' })
+  if (idle < 0.1) console.error('The machine had less than a tenth left: these figures are of a starved run.')
 
   const backlog = await catchUp()
   report({
