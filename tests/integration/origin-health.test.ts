@@ -84,3 +84,17 @@ test('[OHE4] an origin that is behind does not take back what another has listed
   await reach(9, 1)
   expect((await health())?.seenAt).toBe(START)
 })
+
+test('[OHE5] health tells whose picture is shown, as soon as the journal does', async () => {
+  const { worker, plan, health, reach } = await openClass()
+  await rig.start()
+  await rig.setPlan(plan)
+  worker.writeTo(1, 1)
+  await reach(2, 1)
+  expect(await health()).not.toHaveProperty('picture')
+  const picture = { at: START + 2500, main: { personId: 'per_t', source: 'screen' }, aside: null }
+  worker.writeRaw(`${JSON.stringify({ t: 'picture', ...picture })}\n`)
+  worker.step()
+  await reach(2, 2)
+  expect(await health()).toMatchObject({ picture })
+})
