@@ -34,7 +34,7 @@ type device struct {
 
 type fate struct {
 	missing, twice bool
-	late           time.Duration
+	late, off      time.Duration
 }
 
 const (
@@ -105,7 +105,7 @@ func (l laptop) packets(d device, track *Track, length time.Duration, into *[]he
 		}
 		for range map[bool]int{false: 1, true: 2}[fate.twice] {
 			if arrival := sent + time.Millisecond + fate.late; !fate.missing {
-				events = append(events, event{arrival, func() { track.Report(epoch.Add(ntp), ts, epoch.Add(arrival)) }})
+				events = append(events, event{arrival, func() { track.Report(epoch.Add(ntp+fate.off), ts, epoch.Add(arrival)) }})
 			}
 		}
 	}

@@ -107,6 +107,10 @@ func TestWhateverAPublishersClockSaysItsTracksStayTogetherAndNearTheTruth(t *tes
 			l.sound.report = func(n int) fate { return fate{late: time.Duration(n%4) * 2 * time.Second, twice: n%3 == 0} }
 			l.picture.report = func(n int) fate { return fate{late: time.Duration(n%3) * 3 * time.Second, twice: n%2 == 0} }
 		}, quiet: around(0, 2*settled)},
+		"every fifth report 60 ms off": {change: func(l *laptop) {
+			l.sound.report = func(n int) fate { return fate{off: map[bool]time.Duration{true: 60 * time.Millisecond}[n%5 == 4]} }
+			l.picture.report = func(n int) fate { return fate{off: map[bool]time.Duration{true: -60 * time.Millisecond}[n%5 == 3]} }
+		}},
 		"half an hour of mute": {length: 40 * time.Minute, change: func(l *laptop) {
 			l.sound.ppm = 200
 			l.wall = drifting(-200)

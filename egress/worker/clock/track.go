@@ -17,8 +17,12 @@ const (
 
 	// Reports of one clock agree to milliseconds, over a minute without any
 	// to 12 ms (200 ppm): beyond this the publisher's clock was set, or the
-	// track's was.
+	// track's was, or the report is wrong.
 	reportsAgree = 20 * time.Millisecond
+	// Publishers report every five seconds at least.
+	doubtFor = 7 * time.Second
+	// After a jump the smallest delay is that of few packets.
+	excessDrift = 300 * time.Millisecond
 	// A sound card may be 200 ppm off its computer's clock: an older report
 	// would tell more than 12 ms wrong.
 	reportValid = time.Minute
@@ -41,11 +45,14 @@ type Track struct {
 
 	arrivals minWindow // arrival - media time
 	excess   time.Duration
+	measured bool // by a report, ever
 
 	reported   bool
 	epoch      int
 	ntp        time.Duration // publisher's time of media time zero
 	reportedAt time.Duration // media time
+	doubted    time.Duration // what ntp would be by reports that are not believed yet
+	doubtedAt  time.Time     // since when
 
 	placed      bool
 	offset      time.Duration // server time of media time zero, as given out
@@ -64,21 +71,44 @@ func (t *Track) Report(ntp time.Time, ts uint32, arrival time.Time) {
 	media := t.media(t.unwrap.Near(ts))
 	there := time.Duration(ntp.UnixNano())
 	zero := there - media
-	if t.reported && t.epoch == p.epoch {
-		if media <= t.reportedAt {
-			return // twice, or overtaken
+	current := t.reported && t.epoch == p.epoch
+	if current && media <= t.reportedAt {
+		return // twice, or overtaken
+	}
+	if t.contradicts(zero, current, arrival) {
+		if !t.persists(zero, arrival) {
+			return
 		}
-		if absolute(zero-t.ntp) > reportsAgree {
-			p.offsets.reset()
-			p.epoch++
-			// This track's place does not change by it.
-			if low, ok := t.arrivals.min(arrival); ok {
-				p.offsets.add(low-t.excess-zero, arrival)
-			}
+		// What was learned from reports before says nothing of the new clock;
+		// this track's place does not change by it.
+		p.offsets.reset()
+		p.epoch++
+		if low, ok := t.arrivals.min(arrival); ok {
+			p.offsets.add(low-t.excess-zero, arrival)
 		}
 	}
-	t.reported, t.epoch, t.ntp, t.reportedAt = true, p.epoch, zero, media
+	t.reported, t.epoch, t.ntp, t.reportedAt, t.doubted = true, p.epoch, zero, media, 0
 	p.offsets.add(time.Duration(arrival.UnixNano())-there, arrival)
+}
+
+// contradicts says that a report cannot be true if what was known before is.
+func (t *Track) contradicts(zero time.Duration, current bool, arrival time.Time) bool {
+	if current {
+		return absolute(zero-t.ntp) > reportsAgree
+	}
+	low, placed := t.arrivals.min(arrival)
+	offset, known := t.publisher.offsets.min(arrival)
+	return t.measured && placed && known && absolute(low-zero-offset-t.excess) > excessDrift
+}
+
+// persists says that reports have contradicted what was known for a while, and
+// agree with each other. LiveKit goes on for some seconds to bring reports up
+// to date that were made before a clock was set.
+func (t *Track) persists(zero time.Duration, arrival time.Time) bool {
+	if t.doubted == 0 || absolute(zero-t.doubted) > reportsAgree {
+		t.doubted, t.doubtedAt = zero, arrival
+	}
+	return arrival.Sub(t.doubtedAt) >= doubtFor
 }
 
 // At gives the server time of a packet that arrived at `arrival` (server
@@ -98,7 +128,7 @@ func (t *Track) At(ts uint32, arrival time.Time) time.Time {
 		p.offsets.add(now-t.ntp-media, arrival)
 		offset, _ := p.offsets.min(arrival)
 		if excess := low - t.ntp - offset; absolute(excess) < excessMax {
-			t.excess = excess
+			t.excess, t.measured = excess, true
 		}
 	}
 	t.slew(low-t.excess, media)
