@@ -77,14 +77,19 @@ export function Reception({ children }: { children: ReactNode }) {
 }
 
 function createClassPlayer(store: ClassStore): Player {
+  let given: string | null = null
   return createPlayer({
     live: true,
     now: store.now,
     async findAddress(fresh) {
-      const held = store.read().you?.broadcast?.playlistUrl
-      if (held && !fresh) return held
-      const joined = await joinClass(store.classId, store.personId)
-      return joined.ok ? (joined.answer.broadcast?.playlistUrl ?? null) : null
+      const held = store.read().you?.broadcast?.playlistUrl ?? null
+      // What was refused may have been replaced by then.
+      if (held && (!fresh || held !== given)) given = held
+      else {
+        const joined = await joinClass(store.classId, store.personId)
+        given = joined.ok ? (joined.answer.broadcast?.playlistUrl ?? null) : null
+      }
+      return given
     },
   })
 }

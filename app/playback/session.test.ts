@@ -193,6 +193,21 @@ describe('a viewer of the broadcast', () => {
     expect(store.read().following).toBe(false)
     expect(store.read().span?.position).toBeCloseTo(12, 0)
   })
+  test('who went back stays there when the player has to begin again', async () => {
+    const { begin, live, session, newest, engines, video } = setUp()
+    await begin()
+    session.seek(10)
+    await live(2)
+    newest().events.failed({ kind: 'http', status: 403 })
+    video.currentTime = 0
+    video.readyState = 0
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(engines).toHaveLength(2)
+    video.readyState = 4
+    video.currentTime = 58
+    await live(1)
+    expect(video.currentTime).toBeCloseTo(13, 0)
+  })
   test('who wants sound alone gets the sound alone, and the picture when they want it back', async () => {
     const { begin, newest, store, session, engines } = setUp()
     await begin()

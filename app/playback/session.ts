@@ -2,6 +2,7 @@ import type { Engine, EngineEvents, Rendition, SoundVariant } from './engine'
 import { inTime } from './in-time'
 import { observe } from './observe'
 import { toPhase } from './phase'
+import { createPlace } from './place'
 import type { PlayerStore } from './player-state'
 import { toRenditionIndex } from './quality'
 import type { Failure, Recovery } from './recovery'
@@ -61,10 +62,8 @@ export function createSession(
   let wantsPause = false
   let stalls = 0
   let address = ''
-  /** What is loaded has moved: the element's time is a place in it. Until then the last date holds. */
-  let placed = false
-  let date: number | null = null
 
+  const place = createPlace(video)
   const repairs = createRepairs({ clock, random: deps.random, repair })
   const soundSwitch = createSoundSwitch(store, () => void begin(false))
   const failed = (failure: Failure) => repairs.failed(failure)
@@ -72,7 +71,7 @@ export function createSession(
   async function begin(fresh: boolean): Promise<void> {
     engine?.destroy()
     steering = null
-    placed = false
+    place.leave(!store.read().following)
     const sound = store.read().carried !== 'picture'
     const showing = !live ? 'replay' : sound ? 'sound' : 'live'
     const options = { showing, startLow: deps.startLow } as const
@@ -150,7 +149,7 @@ export function createSession(
     if (finding === 'stuck') failed({ kind: 'stuck' })
     const moving = finding === 'fine' && !video.seeking && video.readyState >= HAVE_FUTURE_DATA
     if (moving) {
-      placed = true
+      place.settle()
       repairs.moved(at)
     }
     return moving
@@ -159,21 +158,19 @@ export function createSession(
   function tick(): void {
     if (!engine) return
     const at = clock()
+    place.restore(engine)
     showPhase(look(at))
     const { phase, following } = store.read()
     const standing = phase === 'stalled' || phase === 'recovering'
     const steered = live ? steering?.steer({ at, standing, following }) : null
     watch = afterJump(watch, video.currentTime)
-    soundSwitch.look({ at, standing, engine })
-    if (!placed) return
+    if (live) soundSwitch.look({ at, standing, engine })
+    if (!place.isSettled()) return
     const targetSeconds = steered?.targetSeconds ?? null
     observe(video, engine, store, { playingDate: playingDate(), serverNow: now(), targetSeconds, live })
   }
 
-  function playingDate(): number | null {
-    if (placed) date = engine?.dateAt(video.currentTime) ?? date
-    return date
-  }
+  const playingDate = () => place.date(engine)
 
   function setPaused(paused: boolean): void {
     wantsPause = paused
@@ -210,6 +207,7 @@ export function createSession(
   }
 
   video.muted = store.read().muted
+  store.set({ following: live })
   for (const [name, listener] of Object.entries(listening)) video.addEventListener(name, listener)
   const timer = setInterval(tick, TICK_MS)
   void begin(false)
@@ -245,7 +243,7 @@ export function createSession(
       soundSwitch.end()
       engine?.destroy()
       engine = null
-      store.set({ phase: 'starting', delayMs: null, following: true, span: null })
+      store.set({ phase: 'starting', delayMs: null, following: live, span: null })
     },
   }
 }
