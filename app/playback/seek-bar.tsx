@@ -70,7 +70,10 @@ export function SeekBar({ player }: { player: Player }) {
           />
         ))}
       </div>
-      <output className="seek-words numbers">{words}</output>
+      {/* Said by the slider already. */}
+      <span className="seek-words numbers" aria-hidden="true">
+        {words}
+      </span>
       {marks.length > 0 && (
         <Menu
           label={m.playback.chapters}
