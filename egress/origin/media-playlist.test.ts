@@ -297,7 +297,22 @@ test('[PLY12] a replay tells its chapters, whatever their titles hold', () => {
   const text = renderMediaPlaylist(timeline, 'main', 'replay')
   expect([...checkPlaylist(readMediaPlaylist(text)), ...readByOthers(text)]).toEqual([])
   expect(text).toContain('X-TITLE="Who said ”one and one”?"')
-  expect(text).toContain('ID="chapter-1",CLASS="amphi.chapter",START-DATE="2026-11-23T10:00:00.900Z"')
+  expect(text).toContain(
+    'ID="chapter-1795428000900",CLASS="amphi.chapter",START-DATE="2026-11-23T10:00:00.900Z"',
+  )
+})
+
+test('[PLY14] a live class tells its chapters too; an update without dates has the newest', () => {
+  const chapters = Array.from({ length: 20 }, (_, n) => ({ at: START + n * 1500, title: `Chapter ${n}` }))
+  const records = toRecords({ run_a: Array.from({ length: 30 }, () => full) }, START)
+  const timeline = toTimeline(plan([{ runId: 'run_a', base: 0 }], { chapters }), records)
+  const [live, delta, short] = (['live', 'delta', 'delta-dates'] as const).map((form) =>
+    readMediaPlaylist(renderMediaPlaylist(timeline, 'main', form)),
+  )
+  if (!live || !delta || !short) throw new Error('three forms, three playlists')
+  expect([live.dates.size, delta.dates.size, short.dates.size]).toEqual([20, 20, 8])
+  expect([...mergeDelta(live, short).dates.keys()]).toEqual([...live.dates.keys()])
+  expect(checkPlaylist(live)).toEqual([])
 })
 
 test('[PLY8] a rendition report tells how far the other variants are', () => {

@@ -31,6 +31,9 @@ const VERSION = 10
  */
 export type PlaylistForm = 'live' | 'delta' | 'delta-dates' | 'replay'
 
+/** A player that leaves out dates has a playlist of 12 s ago: nobody begins so many chapters in that time. */
+const NEW_CHAPTERS = 8
+
 /** A rendered playlist in two pieces: the first changes rarely and is packed already. */
 export type PlaylistBody = { beginning: Packable; rest: string }
 
@@ -68,7 +71,10 @@ export function renderMediaPlaylistBody(
   history.extend(timeline, tail.firstMsn)
   const firstMsn = form === 'replay' ? 0 : toFirstMsn(edge.nextMsn)
   const head = toHead(timeline, form, firstMsn)
-  const { lines, skipped } = toTailLines(timeline, variant, edge, tail, history.map(), form !== 'replay')
+  const chapters = form === 'replay' ? [] : toChapterLines(timeline)
+  const known = form === 'delta-dates' ? Math.max(0, chapters.length - NEW_CHAPTERS) : 0
+  const shown = { chapters: chapters.slice(known), isLive: form !== 'replay' }
+  const { lines, skipped } = toTailLines(timeline, variant, edge, tail, history.map(), shown)
   const allSkipped = tail.firstMsn + tail.skipped - firstMsn
   if (!form.startsWith('delta') || allSkipped <= 0) {
     const { beginning, rest } = history.read(head, firstMsn)
@@ -83,7 +89,7 @@ export function renderMediaPlaylistBody(
 /** Nobody may look at it later: what players at the edge need to come to the end, and no more. */
 function renderLastWindow(timeline: Timeline, variant: string, edge: Edge): PlaylistBody {
   const tail = toTail(timeline, variant, edge, UNRECORDED_SECONDS, 0)
-  const { lines } = toTailLines(timeline, variant, edge, tail, '', true)
+  const { lines } = toTailLines(timeline, variant, edge, tail, '', { chapters: [], isLive: true })
   return { beginning: NOTHING, rest: toHead(timeline, 'live', tail.firstMsn) + toText(lines) }
 }
 
@@ -171,7 +177,7 @@ function toTailLines(
   { open }: Edge,
   tail: Tail,
   mapBefore: string,
-  isLive: boolean,
+  { chapters, isLive }: { chapters: string[]; isLive: boolean },
 ): { lines: string[]; skipped: number } {
   const lines: string[] = []
   let map = mapBefore
@@ -182,6 +188,7 @@ function toTailLines(
     map = pushSegment(lines, timeline, variant, segment, map, listsParts)
   }
   if (open) pushOpen(lines, timeline, variant, open, map)
+  lines.push(...chapters)
   if (timeline.ended) lines.push('#EXT-X-ENDLIST')
   else lines.push(...toHint(timeline, variant), ...toReports(timeline, variant, toListed(timeline)))
   return { lines, skipped }

@@ -88,12 +88,19 @@ function toPictureLine(span: Span, { at, main, aside }: PictureRecord, index: nu
   return `#EXT-X-DATERANGE:${attributes.join(',')}`
 }
 
+/** By the plan's own list: it is there for many parts. */
+const chapterLines = new WeakMap<Timeline['chapters'], string[]>()
+
 export function toChapterLines({ chapters }: Timeline): string[] {
-  return chapters.map(({ at, title }, index) => {
+  const known = chapterLines.get(chapters)
+  if (known) return known
+  const lines = chapters.map(({ at, title }, index) => {
+    // The moment names it, and where two share one, their order: chapters before it may come and go.
+    const twins = chapters.slice(0, index).filter((earlier) => earlier.at === at).length
     // A quoted string has no way to hold these three (RFC 8216bis, 4.2).
     const words = title.replace(/[\r\n]+/g, ' ').replaceAll('"', '”')
     const attributes = [
-      `ID="chapter-${index}"`,
+      `ID="chapter-${Math.round(at)}${twins === 0 ? '' : `-${twins}`}"`,
       'CLASS="amphi.chapter"',
       `START-DATE="${toDate(at)}"`,
       'END-ON-NEXT=YES',
@@ -101,6 +108,8 @@ export function toChapterLines({ chapters }: Timeline): string[] {
     ]
     return `#EXT-X-DATERANGE:${attributes.join(',')}`
   })
+  chapterLines.set(chapters, lines)
+  return lines
 }
 
 /** How far the others of `listed` are. The second picture is another view: it reports nothing and is not reported. */
