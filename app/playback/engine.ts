@@ -1,3 +1,4 @@
+import type { Rung } from './ladder'
 import type { Failure } from './recovery'
 
 /** A rendition with a picture, by its height in pixels. `bitsPerSecond` is what it takes on average. */
@@ -11,6 +12,10 @@ export type SeekRange = { start: number; end: number }
 export type Chapter = { at: number; name: string }
 /** Who is seen from server time `at` (ms) on: `per_x:camera`, `per_y:screen`, or nobody. */
 export type PictureChange = { at: number; main: string | null; aside: string | null }
+
+/** `replay`: the whole class from its beginning. `sound`: live, without a picture. */
+export type Showing = 'live' | 'sound' | 'replay'
+export type EngineOptions = { showing: Showing; startLow: boolean }
 
 export type EngineEvents = {
   failed(failure: Failure): void
@@ -43,6 +48,8 @@ export type Engine = {
   pictures(): readonly PictureChange[]
   /** Whether the playlist has come to its end: nothing is live any more. */
   isOver(): boolean
+  /** Takes sizes and rates as they are now. False: it has other renditions, or in the wrong order, and must be replaced. */
+  renew(ladder: readonly Rung[]): boolean
   setRendition(index: number | null): void
   /** The rendition playing, 0 the lowest; -1 unknown. */
   rendition(): number

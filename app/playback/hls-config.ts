@@ -1,4 +1,5 @@
 import type { HlsConfig } from 'hls.js'
+import type { Showing } from './engine'
 
 /** A playlist request is held by the origin until the next part is there: give it time. */
 const playlistLoadPolicy: HlsConfig['playlistLoadPolicy'] = {
@@ -65,9 +66,6 @@ const soundConfig: Partial<HlsConfig> = {
 
 /** From the beginning, even where the playlist of a class that ended just now is still open. */
 const replayConfig: Partial<HlsConfig> = { ...liveConfig, lowLatencyMode: false, startPosition: 0 }
-
-/** `replay`: the whole class from its beginning. `sound`: live, without a picture. */
-export type Showing = 'live' | 'sound' | 'replay'
 
 export function toHlsConfig(showing: Showing, startLow: boolean): Partial<HlsConfig> {
   const config = { live: liveConfig, sound: soundConfig, replay: replayConfig }[showing]

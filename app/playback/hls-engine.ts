@@ -1,7 +1,8 @@
 import Hls, { type ErrorData, ErrorTypes, Events, type LevelParsed } from 'hls.js/light'
-import type { Engine, EngineEvents, SoundVariant } from './engine'
-import { SEGMENTS_LEAST_SECONDS, type Showing, toHlsConfig } from './hls-config'
+import type { Engine, EngineEvents, EngineOptions, SoundVariant } from './engine'
+import { SEGMENTS_LEAST_SECONDS, toHlsConfig } from './hls-config'
 import { toChapters, toDate, toPictures, toPosition, toSegmentStart } from './hls-timeline'
+import { isStale, type Rung } from './ladder'
 import type { Failure } from './recovery'
 
 /** Parts come four times a second, segments every two: what is much older is overdue. */
@@ -12,18 +13,17 @@ const NEWEST_WEIGHT = 0.3
 
 export const hlsIsSupported = () => Hls.isSupported()
 
-export type HlsOptions = { showing: Showing; startLow: boolean }
-
 /** Media Source Extensions, or iPhones' ManagedMediaSource, which hls.js prefers where both are. */
 export function createHlsEngine(
   video: HTMLVideoElement,
   events: EngineEvents,
-  { showing, startLow }: HlsOptions,
+  { showing, startLow }: EngineOptions,
 ): Engine {
   const hls = new Hls(toHlsConfig(showing, startLow))
   /** hls.js leaves out variants without a picture where there are others: remember their address. */
   let sound: SoundVariant | null = null
   let roundTripMs: number | null = null
+  let ladder: readonly Rung[] = []
 
   hls.on(Events.ERROR, (_event, data) => {
     // A refused token is refused for every rendition: no use in trying them all.
@@ -31,7 +31,13 @@ export function createHlsEngine(
   })
   const tellRenditions = () => {
     const all = hls.levels.map(({ height, averageBitrate, uri }, index) => {
-      return { index, height, bitsPerSecond: averageBitrate, url: uri }
+      const now = ladder.find(({ url }) => url === uri)
+      return {
+        index,
+        height: now?.height ?? height,
+        bitsPerSecond: now?.bitsPerSecond ?? averageBitrate,
+        url: uri,
+      }
     })
     events.renditions(
       all.filter(({ height }) => height > 0),
@@ -104,9 +110,20 @@ export function createHlsEngine(
       return known ? toPictures(known) : []
     },
     isOver: () => details()?.live === false,
+    renew(now) {
+      ladder = now
+      // What is chosen by: hls.js takes the greater of this and what it read at first.
+      for (const level of hls.levels) {
+        level.realBitrate = now.find(({ url }) => url === level.uri)?.peakBitsPerSecond ?? level.realBitrate
+      }
+      tellRenditions()
+      const loaded = hls.levels.map(({ uri }) => uri)
+      return !isStale(loaded, now)
+    },
     setRendition(index) {
       // From the next segment on, without throwing away what is loaded.
-      hls.loadLevel = index ?? -1
+      if (index !== null) hls.loadLevel = index
+      else if (!hls.autoLevelEnabled) hls.loadLevel = -1
     },
     rendition: () => hls.currentLevel,
     bitsPerSecond: () => (Number.isFinite(hls.bandwidthEstimate) ? hls.bandwidthEstimate : null),

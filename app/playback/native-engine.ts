@@ -57,6 +57,11 @@ export function createNativeEngine(video: WithStartDate, events: EngineEvents): 
     chapters: () => [],
     pictures: () => [],
     isOver,
+    renew(ladder) {
+      const sound = ladder.find(({ height }) => height === null)
+      if (sound) events.renditions([], sound)
+      return true
+    },
     setRendition: () => undefined,
     rendition: () => -1,
     bitsPerSecond: () => null,

@@ -31,7 +31,7 @@ export function keepQuality(storage: Pick<Storage, 'setItem'> | null, quality: Q
 export function toRenditionIndex(quality: Quality, renditions: readonly Rendition[]): number | null {
   if (quality.kind !== 'fixed') return null
   const away = ({ height }: Rendition) => Math.abs(height - quality.height)
-  const [nearest] = [...renditions].sort((a, b) => away(a) - away(b))
+  const [nearest] = [...renditions].sort((a, b) => away(a) - away(b) || b.bitsPerSecond - a.bitsPerSecond)
   return nearest?.index ?? null
 }
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeVideo } from '../../tests/support/fake-video'
-import type { Engine, EngineEvents } from './engine'
+import type { Engine, EngineEvents, EngineOptions } from './engine'
 import { atFirst, createPlayerStore, type PlayerState } from './player-state'
-import { createSession, type EngineOptions } from './session'
+import { createSession } from './session'
 
 const START = Date.parse('2026-11-23T10:00:00Z')
 const MASTER = 'https://origin/t1/cls_1/index.m3u8'
@@ -30,14 +30,21 @@ class FakeEngine {
   chapters = () => []
   pictures = () => []
   isOver = () => false
+  renew = () => true
   setRendition = (index: number | null) => void this.calls.push(`rendition ${index}`)
   rendition = () => 0
   bitsPerSecond = () => 5_000_000
   destroy = () => void this.calls.push('destroy')
 }
 
-beforeEach(() => vi.useFakeTimers({ now: 0 }))
-afterEach(() => vi.useRealTimers())
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 })
+  vi.stubGlobal('fetch', async () => new Response('', { status: 503 }))
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 function setUp(change: Partial<PlayerState> = {}) {
   const video = new FakeVideo()

@@ -1,5 +1,6 @@
-import type { Engine, EngineEvents, Rendition, SoundVariant } from './engine'
+import type { Engine, EngineEvents, EngineOptions, Rendition, SoundVariant } from './engine'
 import { inTime } from './in-time'
+import { createLadderWatch } from './ladder-watch'
 import { observe } from './observe'
 import { toPhase } from './phase'
 import { createPlace } from './place'
@@ -12,7 +13,6 @@ import { startPlaying } from './start-playing'
 import { aheadOf, createSteering, type Steering } from './steering'
 import { afterJump, evolveWatch, firstWatch } from './watchdog'
 
-export type EngineOptions = { showing: 'live' | 'sound' | 'replay'; startLow: boolean }
 export type SessionDependencies = {
   /** `fresh`: with a new token. Null: not to be had now. */
   findAddress(fresh: boolean): Promise<string | null>
@@ -66,6 +66,7 @@ export function createSession(
   const place = createPlace(video)
   const repairs = createRepairs({ clock, random: deps.random, repair })
   const soundSwitch = createSoundSwitch(store, () => void begin(false))
+  const ladderWatch = createLadderWatch(clock(), () => void begin(false))
   const failed = (failure: Failure) => repairs.failed(failure)
 
   async function begin(fresh: boolean): Promise<void> {
@@ -165,6 +166,8 @@ export function createSession(
     const steered = live ? steering?.steer({ at, standing, following }) : null
     watch = afterJump(watch, video.currentTime)
     if (live) soundSwitch.look({ at, standing, engine })
+    if (live && phase === 'playing' && store.read().carried === 'picture')
+      ladderWatch.look(at, engine, address)
     if (!place.isSettled()) return
     const targetSeconds = steered?.targetSeconds ?? null
     observe(video, engine, store, { playingDate: playingDate(), serverNow: now(), targetSeconds, live })
@@ -241,6 +244,7 @@ export function createSession(
       clearInterval(timer)
       repairs.end()
       soundSwitch.end()
+      ladderWatch.end()
       engine?.destroy()
       engine = null
       store.set({ phase: 'starting', delayMs: null, following: live, span: null })
