@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../../server/protocol/errors'
 import { call, createTestClass, createTestPerson, startClass } from '../support/api'
+import { eventually } from '../support/eventually'
 import { type Entrance, Follower } from './follower'
 import type { RunningServer } from './server-processes'
 
@@ -26,11 +27,17 @@ export async function createClassroom(
 ): Promise<{ classId: string; people: Person[] }> {
   const server = open()[0]
   if (!server) throw new Error('no server is there')
-  const school = await createTestClass(server, SETTINGS)
+  const school = await patiently(
+    () => createTestClass(server, SETTINGS),
+    ({ id }) => id !== undefined,
+  )
   const people: Person[] = []
   for (const [name, role] of Object.entries(ROLES)) {
     const language = name === GERMAN ? 'de' : 'en'
-    const { personId, token } = await createTestPerson(server, school, { name, role, language })
+    const { personId, token } = await patiently(
+      () => createTestPerson(server, school, { name, role, language }),
+      (person) => person.token !== undefined,
+    )
     const devices = Array.from(
       { length: DEVICES },
       (_, i) => new Follower(`${name}${i + 1}`, () => enter(open(), school.id, token)),
@@ -57,4 +64,14 @@ async function enter(
   }
   const retryable = answer.status >= 409
   return { code: String(answer.body.code), message: answer.text, retryable }
+}
+
+/** The class before this one may have left the servers in the middle of a recovery. */
+async function patiently<T>(make: () => Promise<T>, isMade: (made: T) => boolean): Promise<T> {
+  let made: T | undefined
+  await eventually('the server makes what it is asked for', async () => {
+    made = await make()
+    return isMade(made)
+  })
+  return made as T
 }
