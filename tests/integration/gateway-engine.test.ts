@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createEngine, type Engine } from '../../server/socket/engine/engine'
 import type { EngineSocket } from '../../server/socket/engine/engine-socket'
 import { toAckFrame } from '../../server/socket/engine/packets'
+import { toTextFrame } from '../../server/socket/engine/text-frame'
 
 const LIMITS = { pingIntervalMs: 1000, pingTimeoutMs: 3000, handshakeMs: 1000, frameBytes: 64 * 1024 }
 /** Longer than all of the limits together. */
@@ -199,4 +200,54 @@ test('[ENG12] what cannot become a connection is refused in words, and other req
   expect(await refused('EIO=3&transport=websocket')).toBe(400)
   expect(await refused('EIO=4&transport=websocket&sid=x')).toBe(400)
   expect(await refused('EIO=4&transport=websocket', { origin: 'https://evil.example' })).toBe(403)
+})
+
+test('[ENG13] whoever asks on and reads nothing of the answers is cut off, however slowly they ask', async () => {
+  const asking: ((socket: WebSocket) => void)[] = [
+    (socket) => socket.send('40/elsewhere,'),
+    (socket) => socket.ping(Buffer.alloc(125)),
+  ]
+  for (const ask of asking) {
+    const { socket } = await join()
+    const { net } = admitted.at(-1) as EngineSocket
+    socket.pause()
+    // More than the system takes off our hands.
+    net.write(toTextFrame('x'.repeat(16_000_000)))
+    // Alive, to all appearances.
+    const blind = setInterval(() => socket.send('3'), 100)
+    for (let i = 0; i < 100; i++) ask(socket)
+    await expect.poll(() => net.destroyed, SOON).toBe(true)
+    clearInterval(blind)
+    socket.terminate()
+  }
+  const { socket } = await join()
+  const pongs: string[] = []
+  socket.on('pong', (data) => pongs.push(String(data)))
+  for (let i = 0; i < 100; i++) {
+    socket.ping(String(i))
+    await once(socket, 'pong')
+  }
+  expect(pongs).toEqual(Array.from({ length: 100 }, (_, i) => String(i)))
+  socket.terminate()
+})
+
+test('[ENG14] who was closed and goes on all the same is neither read for long nor kept', async () => {
+  const flooder = connect(Number(new URL(url).port), '127.0.0.1')
+  flooder.on('error', () => {})
+  const closed = once(flooder, 'close')
+  flooder.write(
+    [
+      'GET /gateway/?EIO=4&transport=websocket HTTP/1.1',
+      ...['Host: x', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'],
+      ...[`Sec-WebSocket-Key: ${'A'.repeat(22)}==`, '', ''],
+    ].join('\r\n'),
+  )
+  // A masked text message of one byte, which is no packet; thousands of them.
+  const hostile = Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x78])
+  flooder.write(Buffer.concat(Array.from({ length: 10_000 }, () => hostile)))
+  const began = performance.now()
+  flooder.resume()
+  await closed
+  expect(performance.now() - began).toBeLessThan(4000)
+  await expect.poll(() => engine.size, SOON).toBe(0)
 })

@@ -13,11 +13,13 @@ import {
 
 /** For the last word to reach them. */
 const LAST_WORD_MS = 1000
+/** Whoever asks more often than this, and reads none of it, is not waiting for the answers. */
+const ANSWERS_UNREAD = 64
 
 type Phase = 'greeting' | 'asking' | 'refused' | 'in' | 'waiting for a pong'
 
 /**
- * One client. `ws` reads, answers control frames and closes; what we send are whole frames of our own, written straight
+ * One client. `ws` reads, answers what closes, and closes; what we send are whole frames of our own, written straight
  * to the net socket: they stand between those of `ws` and never within one, as nothing is compressed. No closures, no
  * timers, no objects of its own: ten thousand of each would weigh more than the rest.
  */
@@ -33,6 +35,8 @@ export class EngineSocket extends WebSocket {
   #due = 0
   #framesLevel = 0
   #framesSecond = 0
+  /** What we answered by ourselves since nothing lay unread. */
+  #answers = 0
 
   begin(net: NetSocket, host: string | undefined, number: number, shared: Shared): void {
     this.net = net
@@ -41,8 +45,8 @@ export class EngineSocket extends WebSocket {
     this.#number = number
     this.#due = shared.tick + shared.handshakeTicks
     this.on('message', onMessage)
-    this.on('ping', onControl)
-    this.on('pong', onControl)
+    this.on('ping', onPing)
+    this.on('pong', onPong)
     this.on('error', onError)
     this.on('close', onClose)
   }
@@ -126,7 +130,9 @@ export class EngineSocket extends WebSocket {
         else this.close()
         break
       case 'foreign':
-        this.net.write(toConnectErrorFrame({ message: 'Invalid namespace' }, packet.namespace))
+        if (this.mayAnswer()) {
+          this.net.write(toConnectErrorFrame({ message: 'Invalid namespace' }, packet.namespace))
+        }
         break
       case 'nothing':
         break
@@ -149,8 +155,18 @@ export class EngineSocket extends WebSocket {
     this.#due = this.#shared.tick + this.#shared.pingTicks
   }
 
-  /** False: too many, and nothing more is to be done for this one. */
+  /** What needs no owner is answered past their bound on what may lie unread; it has this of its own. */
+  mayAnswer(): boolean {
+    if (this.net.writableLength === 0) this.#answers = 0
+    this.#answers += 1
+    if (this.#answers <= ANSWERS_UNREAD) return true
+    this.terminate()
+    return false
+  }
+
+  /** False: too many, and nothing more is to be done for this one. On its way out it may not flood us either. */
   count(bytes: number): boolean {
+    if (this.isPaused) return false
     const second = Math.floor(this.#shared.tick / this.#shared.ticksPerSecond)
     this.#framesLevel = countFrame(this.#framesLevel, second - this.#framesSecond, bytes)
     this.#framesSecond = second
@@ -171,12 +187,17 @@ export class EngineSocket extends WebSocket {
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
   const socket = this as EngineSocket
-  if (!socket.isOpen() || !socket.count(sizeOf(data))) return
+  if (!socket.count(sizeOf(data)) || !socket.isOpen()) return
   // No command has binary parts: a client that announces some would make us keep them while it sends on.
   socket.take(isBinary ? { kind: 'broken' } : parsePacket(String(data)))
 }
 
-function onControl(this: WebSocket) {
+function onPing(this: WebSocket, data: Buffer) {
+  const socket = this as EngineSocket
+  if (socket.count(0) && socket.isOpen() && socket.mayAnswer()) socket.pong(data)
+}
+
+function onPong(this: WebSocket) {
   ;(this as EngineSocket).count(0)
 }
 

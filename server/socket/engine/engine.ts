@@ -12,6 +12,10 @@ import { findFault, isBelow, refuseRequest, refuseUpgrade } from './requests'
 const TICK_MS = 250
 /** A message of a browser is one fragment; a proxy may cut one of 64 kB into a few. */
 const FRAGMENTS_LIMIT = 64
+/** For the other side of a goodbye; whoever keeps us waiting keeps no slot. */
+const CLOSE_MS = 5000
+/** `ws` takes it; its types do not know it yet. */
+const goodbye = { closeTimeout: CLOSE_MS }
 
 export type EngineOptions = {
   httpServer: HttpServer | HttpsServer
@@ -59,6 +63,9 @@ export function createEngine(options: EngineOptions): Engine {
     perMessageDeflate: false,
     maxPayload: limits.frameBytes,
     maxFragments: FRAGMENTS_LIMIT,
+    // Not to those who do not read: see `mayAnswer`.
+    autoPong: false,
+    ...goodbye,
   })
 
   function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer) {

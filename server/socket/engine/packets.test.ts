@@ -67,7 +67,14 @@ test('[ENG4] what no stock client sends, and binary attachments, are broken; ans
   const broken = [
     ...['', '0', '2', '2probe', '7', 'x', '4', '45', '451-["x",{"_placeholder":true,"num":0}]', '461-[]'],
     ...['42', '42[]', '42{"a":1}', '42[1]', '42[{"a":1}]', '42["disconnect"]', '42["x"', '42-1["x"]'],
-    ...['42/other,["x"]', '41/other,', '44"error"', '49999999999', '421234567890123456["x"]'],
+    ...[
+      `40/${'x'.repeat(1000)}`,
+      '42/other,["x"]',
+      '41/other,',
+      '44"error"',
+      '49999999999',
+      '421234567890123456["x"]',
+    ],
   ]
   for (const text of broken) expect(parsePacket(text), text).toEqual({ kind: 'broken' })
   for (const text of ['430[]', '43[]', '6', '5']) expect(parsePacket(text), text).toEqual({ kind: 'nothing' })

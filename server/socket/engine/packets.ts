@@ -24,6 +24,8 @@ const io = { connect: '0', disconnect: '1', event: '2', ack: '3', connectError: 
 const ACK_ID = /^\d{1,15}/
 /** A token of ours has some hundred; what nobody has vouched for is not worth taking apart. */
 const AUTH_CHARACTERS = 8192
+/** It is said back to whoever asked for it. */
+const NAMESPACE_CHARACTERS = 128
 /** What stock clients keep for themselves: an event of this name is no event. */
 const RESERVED = new Set([
   'connect',
@@ -59,7 +61,9 @@ function parseMessage(text: string): Packet {
   if (text[2] === '/') {
     const comma = text.indexOf(',')
     const namespace = text.slice(2, comma === -1 ? undefined : comma)
-    return type === io.connect ? { kind: 'foreign', namespace } : broken
+    return type === io.connect && namespace.length <= NAMESPACE_CHARACTERS
+      ? { kind: 'foreign', namespace }
+      : broken
   }
   switch (type) {
     case io.connect:
