@@ -18,7 +18,7 @@ describe('a viewer who follows live', () => {
     }
   })
   test('a little late catches up by a rate that is not heard, and all the way', () => {
-    expect(decideStep({ ...atTarget, latencySeconds: 2.2 })).toEqual({ kind: 'rate', rate: 1.05 })
+    expect(decideStep({ ...atTarget, latencySeconds: 2.2 })).toEqual({ kind: 'rate', rate: 1.06 })
     expect(decideStep({ ...atTarget, latencySeconds: 4.9 })).toEqual({ kind: 'rate', rate: 1.1 })
     expect(decideStep({ ...atTarget, latencySeconds: 1.3, rate: 1.05 })).toEqual({ kind: 'rate', rate: 1.02 })
   })

@@ -12,7 +12,7 @@ export type Situation = {
 }
 export type Step = { kind: 'rate'; rate: number } | { kind: 'jump' }
 
-/** Faster than this, speech sounds hurried; 3 s are caught up in half a minute. */
+/** Faster than this, speech sounds hurried; 3 s are caught up in less than a minute. */
 const FASTEST = 1.1
 const SLOWEST = 0.95
 /** Within this of the target nobody gains anything by moving on. */
@@ -36,7 +36,7 @@ export function decideStep(situation: Situation): Step {
   const far = dry ? FAR_WHEN_STANDING_SECONDS : FAR_SECONDS
   if (fresh && late > far && sinceJumpMs >= JUMP_PAUSE_MS) return { kind: 'jump' }
   const near = rate === 1 ? NEAR_SECONDS : THERE_SECONDS
-  if (late > near && aheadSeconds > RESERVE_SECONDS) return { kind: 'rate', rate: toRate(1.02 + late * 0.03) }
+  if (late > near && aheadSeconds > RESERVE_SECONDS) return { kind: 'rate', rate: toRate(1.02 + late * 0.04) }
   if (late < -near && rate <= 1) return { kind: 'rate', rate: toRate(1 + late * 0.05) }
   return { kind: 'rate', rate: 1 }
 }

@@ -19,6 +19,7 @@ const OUTAGE_MS = 5_000
 const SETTLE_MS = 20_000
 /** Held bytes, a lost request and the first new part: what follows within this belongs to the outage. */
 const AFTERMATH_MS = 2_000
+const STEADY_MS = 3_000
 /** One kind of luck for every run. */
 const SEED = 20_261_123
 
@@ -50,6 +51,17 @@ async function watchWithOutages(setDown: (down: boolean) => void): Promise<Outag
     await pause(OUTAGE_EVERY_MS - OUTAGE_MS)
   }
   return outages
+}
+
+/** When it became so for some seconds; the last look, where it never did. */
+function untilSteady(looks: readonly PlaybackLook[], isSo: (look: PlaybackLook) => boolean): number {
+  let since: number | null = null
+  for (const look of looks) {
+    if (!isSo(look)) since = null
+    else since ??= look.at
+    if (since !== null && look.at - since >= STEADY_MS) return since
+  }
+  return looks.at(-1)?.at ?? Number.NaN
 }
 
 function tellWatching(looks: readonly PlaybackLook[], outages: readonly Outage[]): void {
@@ -91,11 +103,14 @@ function tellWatching(looks: readonly PlaybackLook[], outages: readonly Outage[]
     const before = looks.findLast(({ at, targetMs }) => at < outage.from && targetMs !== null)
     const moving = after.find(({ position }, place) => place > 0 && position !== after[place - 1]?.position)
     if (moving) say('moving_after_outage', moving.at - outage.to, 'ms')
-    const last = after.findLast(({ targetMs }) => (targetMs ?? 0) > (before?.targetMs ?? 0) + 100)
-    // As long as it was watched, where it never came back.
-    say('target_back', Math.max(0, (last?.at ?? 0) - outage.to), 'ms')
-    const late = after.findLast(({ delayMs }) => (delayMs ?? 0) > (before?.delayMs ?? 0) + 500)
-    say('delay_back', Math.max(0, (late?.at ?? 0) - outage.to), 'ms')
+    const target = before?.targetMs ?? 0
+    say(
+      'target_back',
+      untilSteady(after, ({ targetMs }) => (targetMs ?? 0) <= target + 100) - outage.to,
+      'ms',
+    )
+    const delay = before?.delayMs ?? 0
+    say('delay_back', untilSteady(after, ({ delayMs }) => (delayMs ?? 0) <= delay + 500) - outage.to, 'ms')
   })
 }
 
