@@ -3,12 +3,12 @@ import type { CommandName } from './commands'
 import type { Fact } from './facts'
 import { toMediaRights } from './media-rights'
 import { isStaff, type Person, tierOf } from './people'
-import { isInClass } from './placement'
+import { isInClass, waitingLine } from './placement'
 import { hasRecording } from './recording'
 import { findHand, findVotes, votersOf } from './requests'
 import { findInvitation } from './stage-facts'
 import type { ClassState } from './state'
-import { findRow, rowsOf } from './table'
+import { findRow } from './table'
 import type { You } from './you'
 
 /** What concerns one person, from the state alone; null: nobody of that name is in the class's list. */
@@ -60,12 +60,23 @@ function toOwnRequest(hand: { requestId: string; kind: 'voice' | 'text'; text?: 
   return { requestId, kind, madeAt, ...(text && { text }) }
 }
 
-/** Counted, not sorted: asked for everybody who comes to a line of thousands. */
 function positionOf(state: ClassState, since: number): number {
-  let position = 1
-  for (const { place } of rowsOf(state.people))
-    if (place.at === 'waiting' && place.since < since) position += 1
-  return position
+  const line = moments.get(state.people) ?? toMoments(state)
+  moments.set(state.people, line)
+  let [from, to] = [0, line.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((line[middle] ?? 0) < since) from = middle + 1
+    else to = middle
+  }
+  return from + 1
+}
+
+/** Since when people wait, in order: thousands ask for their place in the same line. */
+const moments = new WeakMap<ClassState['people'], number[]>()
+
+function toMoments(state: ClassState): number[] {
+  return waitingLine(state).flatMap(({ place }) => ('since' in place ? [place.since] : []))
 }
 
 /** Overflow watches; after the end so does everybody who was let in, where the class was recorded. */
