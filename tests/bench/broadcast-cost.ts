@@ -1,13 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { AccessToken, EgressClient, RoomServiceClient, SegmentedFileOutput } from 'livekit-server-sdk'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { newId } from '../../server/ids'
-import { buildGo } from '../load/build-go'
+import { buildPublisher, makeFilms, startPublisher } from '../support/go-publisher'
 import { startLivekit } from '../support/livekit'
 import { startRedis } from '../support/redis'
 import { startWorker } from '../support/worker'
@@ -30,10 +28,9 @@ const variants = ['main', 'mid', 'low', 'audio']
 
 type Line = { t: string; variant?: string; width?: number }
 
-const run = promisify(execFile)
 const dir = await mkdtemp(join(tmpdir(), 'amphi-cost-'))
-const program = await buildGo('egress/worker/rig/publisher', 'rig-publisher')
-const paths = await Promise.all(layers.map(film))
+const program = await buildPublisher()
+const films = await makeFilms(dir, layers, 20)
 const redis = await startRedis()
 const livekit = await startLivekit(redis.url)
 const worker = await startWorker({ redisUrl: redis.url, livekit, broadcastDir: join(dir, 'broadcast') })
@@ -68,18 +65,6 @@ function line(metric: string, value: number, unit: 'cores' | 'bytes' | 'share') 
   report({ bench: 'broadcast-cost', metric, value, unit })
 }
 
-/** Moving pictures with a key frame every two seconds, as a publisher that is asked for them makes. */
-async function film({ width, height, bitsPerSecond }: (typeof layers)[number]): Promise<string> {
-  const path = join(dir, `${height}.h264`)
-  const source = `testsrc2=size=${width}x${height}:rate=30`
-  const rate = ['-b:v', `${bitsPerSecond}`, '-maxrate', `${bitsPerSecond}`, '-bufsize', `${bitsPerSecond}`]
-  const codec = ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'baseline', '-pix_fmt', 'yuv420p']
-  const keys = ['-x264-params', 'keyint=60:min-keyint=60:scenecut=0:repeat-headers=1:sliced-threads=0']
-  const input = ['-v', 'error', '-f', 'lavfi', '-i', source, '-t', '20']
-  await run('ffmpeg', [...input, ...codec, ...rate, ...keys, '-f', 'h264', path])
-  return path
-}
-
 async function startClass(): Promise<void> {
   const classId = newId('cls')
   const runDir = join(dir, 'broadcast', classId, newId('run'))
@@ -89,13 +74,8 @@ async function startClass(): Promise<void> {
     metadata: JSON.stringify({ role: 'teacher' }),
   })
   token.addGrant({ room: classId, roomJoin: true })
-  const lower = layers.slice(0, -1).map(({ width, height }, i) => `${paths[i]}:${width}x${height}`)
-  const room = ['-url', livekit.url, '-token', await token.toJwt()]
-  const publisher = spawn(program, [...room, '-picture', paths.at(-1) ?? '', '-lower', lower.join(',')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  publishers.push(publisher)
-  await once(publisher.stderr ?? publisher, 'data')
+  const to = { url: livekit.url, token: await token.toJwt() }
+  publishers.push(await startPublisher(program, to, films))
   const segments = new SegmentedFileOutput({
     filenamePrefix: join(runDir, 'seg'),
     playlistName: 'index.m3u8',

@@ -56,7 +56,10 @@ func (a *aside) begin(l *ladder, lane *lane, now time.Duration) error {
 	case found && late >= -together && late < asideLate && (lane != a.lane || a.next == 0):
 		a.on = true
 		return a.take(lane, newest)
-	case a.on && now-l.cutSeen > owedMax:
+	case !a.on || now-l.cutSeen <= owedMax:
+	case found && lane == a.lane && now-lane.last < goneAfter:
+		return a.take(lane, newest) // its last one again
+	default:
 		return a.pause()
 	}
 	return nil

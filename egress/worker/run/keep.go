@@ -43,6 +43,9 @@ func (l *ladder) keepOn(now time.Duration) error {
 		return err
 	}
 	if still && l.over(now) {
+		if next := l.instead(now); next != nil {
+			return l.cut(next, now)
+		}
 		return l.goBlank(leader.last+fillEvery, now)
 	}
 	if now-l.cutAt > segmentMax {
@@ -75,6 +78,20 @@ func (l *ladder) over(now time.Duration) bool {
 	default:
 		return r.repeater.Repeat() == nil && silent > frozenMax
 	}
+}
+
+// instead is a lane of the chosen track that sends no key frame when asked: what
+// it sent since its last one is better than the slate.
+func (l *ladder) instead(now time.Duration) *lane {
+	main := l.choice.Main
+	if main == nil || main.TrackID == l.track {
+		return nil
+	}
+	next := l.best(0, main.TrackID, now)
+	if _, keyed := next.key(); !keyed || now-next.last > stillAfter {
+		return nil
+	}
+	return next
 }
 
 // again starts a segment with the last key frame, although it was shown.

@@ -388,6 +388,47 @@ func TestAnotherPictureIsShownInAllRungsAndTold(t *testing.T) {
 	}
 }
 
+func TestTheSecondPictureComesAndGoesAndComes(t *testing.T) {
+	s := newStage(t)
+	for range 3 {
+		s.chooses("teacher", "")
+		s.pass(5*time.Second, all, "teacher", "student")
+		s.chooses("student", "teacher")
+		s.pass(5*time.Second, all, "teacher", "student")
+	}
+	lines := s.end()
+	gaps, last := 0, -1
+	for _, segment := range of(lines, "segment", "aside") {
+		if segment.Segment != last+1 {
+			gaps++
+		}
+		last = segment.Segment
+	}
+	if gaps != 3 {
+		t.Errorf("the second picture came %d times", gaps)
+	}
+}
+
+func TestATrackWithoutANewKeyFrameIsShownFromItsLastOneRatherThanTheSlate(t *testing.T) {
+	s := newStage(t)
+	s.chooses("teacher", "")
+	s.keys["student"] = true
+	s.pass(6*time.Second, all, "teacher", "student")
+	s.chooses("student", "")
+	for range 100 {
+		s.keys["student"] = false
+		s.pass(frameEvery, all, "student")
+	}
+	if s.track != "student" {
+		t.Errorf("shows %q", s.track)
+	}
+	for _, l := range s.end() {
+		if l.T == "picture" && l.Main == nil {
+			t.Error("the slate was shown")
+		}
+	}
+}
+
 func TestTheMainPictureChangesNotMoreOftenThanEveryTwoSeconds(t *testing.T) {
 	s := newStage(t)
 	for i := range 60 {

@@ -44,8 +44,10 @@ type rung struct {
 // take starts a segment with the lane's key frame.
 func (r *rung) take(l *lane, segment int) error {
 	key := l.group[0]
-	if err := r.reach(key.at); err != nil {
-		return err
+	if r.lane != nil { // not after a pause
+		if err := r.reach(key.at); err != nil {
+			return err
+		}
 	}
 	r.lane, r.next, r.holds = l, 1, false
 	return r.start(key, segment, l.rate())

@@ -1,0 +1,167 @@
+import type { ChildProcess } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { EgressStatus } from 'livekit-server-sdk'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitUntil } from '../../scripts/stack/wait-until'
+import { newId } from '../../server/ids'
+import {
+  type BroadcastRig,
+  type JournalLine,
+  type Role,
+  readJournal,
+  selectLines,
+  startBroadcastRig,
+  untilJournal,
+} from '../support/broadcast-rig'
+import { buildPublisher, type Film, makeFilms, startPublisher } from '../support/go-publisher'
+
+const TEST_MS = 120_000
+const START_MS = 60_000
+const WAIT_MS = 40_000
+/** Enough to see a slope: a leak of one is one each. */
+const STARTS = 15
+
+/** Small, so that it costs nothing; what counts is that there are three. */
+const layers = [
+  { width: 160, height: 90, bitsPerSecond: 40_000 },
+  { width: 320, height: 180, bitsPerSecond: 100_000 },
+  { width: 640, height: 360, bitsPerSecond: 300_000 },
+]
+/** A rung that the first one left behind starts this late at most, and its queue's worth. */
+const APART_MS = 1_200
+
+let rig: BroadcastRig
+let program: string
+let films: Film[]
+const publishers: ChildProcess[] = []
+
+beforeAll(async () => {
+  rig = await startBroadcastRig()
+  program = await buildPublisher()
+  films = await makeFilms(rig.broadcastDir, layers, 10)
+}, START_MS)
+afterAll(async () => {
+  for (const publisher of publishers) publisher.kill()
+  await rig?.stop()
+}, START_MS)
+
+const until = async (dir: string, holds: (lines: JournalLine[]) => boolean) =>
+  expect(await untilJournal(dir, holds, WAIT_MS)).toBe(true)
+
+const shown = (lines: JournalLine[]) => lines.findLast(({ t }) => t === 'picture')
+
+const shows =
+  (main: string | null, aside: string | null = null) =>
+  (lines: JournalLine[]) => {
+    const now = shown(lines)
+    const name = (who: JournalLine['main']) => (who ? `${who.personId}:${who.source}` : null)
+    return now !== undefined && name(now.main) === main && name(now.aside) === aside
+  }
+
+async function publish(classId: string, role: Role, share = false) {
+  const personId = newId('per')
+  const to = { url: rig.livekit.url, token: await rig.token(classId, personId, role) }
+  const child = await startPublisher(program, to, films, share)
+  publishers.push(child)
+  return { personId, leave: () => child.kill() }
+}
+
+test(
+  'each layer is a rendition; a share takes the main picture and puts the teacher aside, a pinned student too',
+  async () => {
+    const { classId, dir, egressId } = await rig.startRun()
+    const teacher = await publish(classId, 'teacher')
+    const camera = `${teacher.personId}:camera`
+    await until(dir, shows(camera))
+    const heights = (lines: JournalLine[]) =>
+      ['main', 'mid', 'low'].map((variant) => selectLines(lines, 'init', variant).at(-1)?.height)
+    const expected = layers.map(({ height }) => height).reverse()
+    await until(dir, (lines) => heights(lines).join() === expected.join())
+
+    const sharer = await publish(classId, 'teacher', true)
+    await until(dir, shows(`${sharer.personId}:screen`, camera))
+    await until(dir, (lines) => selectLines(lines, 'segment', 'aside').length > 1)
+    sharer.leave()
+    await until(dir, shows(camera))
+
+    const student = await publish(classId, 'student_speaker')
+    await rig.rooms.updateRoomMetadata(classId, JSON.stringify({ pinned: student.personId }))
+    await until(dir, shows(`${student.personId}:camera`, camera))
+    await rig.rooms.updateRoomMetadata(classId, JSON.stringify({ pinned: null }))
+    // The student beeps, as the teacher does; who speaks may stay.
+    student.leave()
+    await until(dir, shows(camera))
+    await rig.egress.stopEgress(egressId)
+    await until(dir, (lines) => lines.at(-1)?.t === 'end')
+
+    const lines = await readJournal(dir)
+    const pdts = new Map(selectLines(lines, 'segment', 'main').map(({ segment, pdt }) => [segment, pdt]))
+    for (const variant of ['mid', 'low', 'aside']) {
+      for (const { segment, pdt } of selectLines(lines, 'segment', variant)) {
+        expect(Math.abs(pdt - (pdts.get(segment) ?? 0)), `${variant} ${segment}`).toBeLessThan(APART_MS)
+      }
+    }
+    teacher.leave()
+  },
+  TEST_MS,
+)
+
+test(
+  'one person, or two tracks, can be broadcast alone',
+  async () => {
+    const classId = await rig.createRoom()
+    const teacher = await publish(classId, 'teacher')
+    const student = await publish(classId, 'student_speaker')
+    let videoTrackId = ''
+    const isPublished = async () => {
+      const { tracks: published } = await rig.rooms.getParticipant(classId, student.personId)
+      videoTrackId = published.find(({ name }) => name === 'picture')?.sid ?? ''
+      return videoTrackId !== ''
+    }
+    expect(await waitUntil(isPublished, WAIT_MS)).toBe(true)
+    const person = rig.place(classId)
+    const byPerson = await rig.egress.startParticipantEgress(classId, student.personId, {
+      segments: person.segments,
+    })
+    const tracks = rig.place(classId)
+    const byTrack = await rig.egress.startTrackCompositeEgress(classId, tracks.segments, { videoTrackId })
+    for (const { dir } of [person, tracks]) {
+      await until(dir, shows(`${student.personId}:camera`))
+      await until(dir, (lines) => selectLines(lines, 'segment', 'main').length > 0)
+    }
+    const active = await rig.egress.listEgress({ roomName: classId, active: true })
+    expect(active.map(({ egressId }) => egressId).sort()).toEqual(
+      [byPerson.egressId, byTrack.egressId].sort(),
+    )
+    for (const { egressId } of [byPerson, byTrack]) await rig.egress.stopEgress(egressId)
+    const ended = async () => {
+      const all = await rig.egress.listEgress({ roomName: classId })
+      return all.every(({ status }) => status === EgressStatus.EGRESS_COMPLETE)
+    }
+    expect(await waitUntil(ended, WAIT_MS)).toBe(true)
+    await expect(rig.egress.stopEgress(byPerson.egressId)).rejects.toThrow()
+    teacher.leave()
+    student.leave()
+  },
+  TEST_MS,
+)
+
+test(
+  'starting and stopping leaves no file, no thread and no child behind',
+  async () => {
+    const open = () => readdirSync(`/proc/${rig.worker.pid}/fd`).length
+    const once = async () => {
+      const { dir, egressId } = await rig.startRun()
+      await until(dir, (lines) => lines.some(({ t }) => t === 'part'))
+      await rig.egress.stopEgress(egressId)
+      await until(dir, (lines) => lines.at(-1)?.t === 'end')
+    }
+    await once()
+    await once()
+    const before = open()
+    for (let n = 0; n < STARTS; n++) await once()
+    // Sockets linger for a moment, and pools keep a few.
+    expect(await waitUntil(async () => open() < before + STARTS / 2, WAIT_MS)).toBe(true)
+  },
+  TEST_MS,
+)
