@@ -51,6 +51,8 @@ export type Engine = {
   /** Takes sizes and rates as they are now. False: it has other renditions, or in the wrong order, and must be replaced. */
   renew(ladder: readonly Rung[]): boolean
   setRendition(index: number | null): void
+  /** With "Auto" and in calm: one rendition higher, if the link was seen to carry it. */
+  climb(): void
   /** The rendition playing, 0 the lowest; -1 unknown. */
   rendition(): number
   /** What the network gave lately; null: not measured. */

@@ -31,7 +31,7 @@ const FIRST_ESTIMATE_BITS = 1_000_000
  * stalls at the first lost packet, and cannot make up for an outage.
  */
 const BANDWIDTH_SHARE = 0.7
-const BANDWIDTH_SHARE_UP = 0.55
+export const BANDWIDTH_SHARE_UP = 0.55
 
 /**
  * How far behind live is for `following.ts` alone: hls.js adds a second after each stall and has a catch-up of its

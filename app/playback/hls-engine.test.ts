@@ -10,7 +10,9 @@ class FakeHls {
   static made: FakeHls[] = []
   static isSupported = () => true
   handlers = new Map<string, Handler[]>()
-  levels: { height: number; averageBitrate: number; uri: string }[] = []
+  levels: { height: number; averageBitrate: number; maxBitrate?: number; uri: string }[] = []
+  autoLevelEnabled = true
+  nextAutoLevel = -1
   latestLevelDetails: object | null = null
   lowLatencyMode: boolean
   loadLevel = -1
@@ -121,11 +123,35 @@ describe('hls.js as an engine', () => {
   test('takes the round trip from whole segments: a part is asked for before it is there', () => {
     const { hls, engine } = setUp()
     expect(engine.roundTripMs()).toBeNull()
-    const frag = { stats: { loading: { start: 1_000, first: 1_200 } } }
-    hls.tell('FRAG_LOADED', { frag, part: {} })
+    const frag = { stats: { loading: { start: 1_000, first: 1_200, end: 1_300 }, loaded: 9 } }
+    hls.tell('FRAG_LOADED', { frag, part: frag })
     expect(engine.roundTripMs()).toBeNull()
     hls.tell('FRAG_LOADED', { frag, part: null })
     expect(engine.roundTripMs()).toBe(200)
+  })
+  test('climbs where small parts come fast enough for the next rendition, and only with Auto', () => {
+    const { hls, engine } = setUp()
+    hls.loadLevel = 0
+    hls.levels = [300_000, 2_000_000].map((maxBitrate) => ({
+      height: 1,
+      averageBitrate: 1,
+      maxBitrate,
+      uri: '',
+    }))
+    const arrive = (ms: number) => {
+      const stats = { loading: { start: 0, first: 100, end: 100 + ms }, loaded: 6_000 }
+      for (let i = 0; i < 20; i++) hls.tell('FRAG_LOADED', { frag: { stats }, part: { stats } })
+    }
+    arrive(30)
+    engine.climb()
+    expect(hls.nextAutoLevel).toBe(-1)
+    arrive(2)
+    hls.autoLevelEnabled = false
+    engine.climb()
+    expect(hls.nextAutoLevel).toBe(-1)
+    hls.autoLevelEnabled = true
+    engine.climb()
+    expect(hls.nextAutoLevel).toBe(1)
   })
   test('passes on what it is told to do', () => {
     const { hls, engine } = setUp()
@@ -134,6 +160,7 @@ describe('hls.js as an engine', () => {
     engine.mendMedia()
     engine.setRendition(2)
     expect(hls.loadLevel).toBe(2)
+    hls.autoLevelEnabled = false
     engine.setRendition(null)
     expect(hls.loadLevel).toBe(-1)
     engine.destroy()

@@ -1,8 +1,9 @@
 import Hls, { type ErrorData, ErrorTypes, Events, type LevelParsed } from 'hls.js/light'
 import type { Engine, EngineEvents, EngineOptions, SoundVariant } from './engine'
-import { SEGMENTS_LEAST_SECONDS, toHlsConfig } from './hls-config'
+import { BANDWIDTH_SHARE_UP, SEGMENTS_LEAST_SECONDS, toHlsConfig } from './hls-config'
 import { toChapters, toDate, toPictures, toPosition, toSegmentStart } from './hls-timeline'
 import { isStale, type Rung } from './ladder'
+import { type Arrival, toBitsPerSecond, withArrival } from './pace'
 import type { Failure } from './recovery'
 
 /** Parts come four times a second, segments every two: what is much older is overdue. */
@@ -24,6 +25,7 @@ export function createHlsEngine(
   let sound: SoundVariant | null = null
   let roundTripMs: number | null = null
   let ladder: readonly Rung[] = []
+  let arrivals: readonly Arrival[] = []
 
   hls.on(Events.ERROR, (_event, data) => {
     // A refused token is refused for every rendition: no use in trying them all.
@@ -50,6 +52,8 @@ export function createHlsEngine(
     tellRenditions()
   })
   hls.on(Events.FRAG_LOADED, (_event, { frag, part }) => {
+    const { loading, loaded } = (part ?? frag).stats
+    arrivals = withArrival(arrivals, { first: loading.first, end: loading.end, bytes: loaded })
     // A part may have been asked for before it was there.
     if (part) return
     const { start, first } = frag.stats.loading
@@ -124,6 +128,12 @@ export function createHlsEngine(
       // From the next segment on, without throwing away what is loaded.
       if (index !== null) hls.loadLevel = index
       else if (!hls.autoLevelEnabled) hls.loadLevel = -1
+    },
+    climb() {
+      const next = hls.levels[hls.loadLevel + 1]
+      const pace = toBitsPerSecond(arrivals)
+      if (!hls.autoLevelEnabled || hls.loadLevel < 0 || !next || pace === null) return
+      if (pace * BANDWIDTH_SHARE_UP >= next.maxBitrate) hls.nextAutoLevel = hls.loadLevel + 1
     },
     rendition: () => hls.currentLevel,
     bitsPerSecond: () => (Number.isFinite(hls.bandwidthEstimate) ? hls.bandwidthEstimate : null),

@@ -63,6 +63,7 @@ export function createNativeEngine(video: WithStartDate, events: EngineEvents): 
       return true
     },
     setRendition: () => undefined,
+    climb: () => undefined,
     rendition: () => -1,
     bitsPerSecond: () => null,
     destroy() {

@@ -32,6 +32,7 @@ class FakeEngine {
   isOver = () => false
   renew = () => true
   setRendition = (index: number | null) => void this.calls.push(`rendition ${index}`)
+  climb = () => void this.calls.push('climb')
   rendition = () => 0
   bitsPerSecond = () => 5_000_000
   destroy = () => void this.calls.push('destroy')
@@ -173,6 +174,18 @@ describe('a viewer of the broadcast', () => {
     await live(60)
     expect(video.playbackRate).toBe(1)
     expect(newest().edge - video.currentTime).toBeLessThan(1.6)
+  })
+  test('gets a better picture only after a while of calm', async () => {
+    const { begin, newest, live, video } = setUp()
+    await begin()
+    await live(5)
+    expect(newest().calls).not.toContain('climb')
+    await live(10)
+    expect(newest().calls.filter((call) => call === 'climb')).toHaveLength(1)
+    video.runDry()
+    await live(1, false)
+    await live(10)
+    expect(newest().calls.filter((call) => call === 'climb')).toHaveLength(1)
   })
   test('who pauses stays at that moment, and goes on from there', async () => {
     const { begin, live, session, store, video, newest } = setUp()

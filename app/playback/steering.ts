@@ -20,6 +20,10 @@ const SETTLE_MS = 2_000
  * takes, and staying further behind would not have helped.
  */
 const OUTAGE_MS = 1_500
+/** A better picture is tried after so much calm, a step at a time. */
+const CALM_MS = 10_000
+/** That near to the nearest there is, the network is calm. */
+const CALM_WITHIN_SECONDS = 0.6
 /** What was missed comes in first. */
 const AFTER_OUTAGE_MS = 2_000
 
@@ -31,6 +35,7 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
   /** Until then nothing is learnt about the network. */
   let unsettledUntil = startedAt + SETTLE_MS
   let overdueSince: number | null = null
+  let calmSince = startedAt
 
   const setRate = (rate: number) => {
     if (video.playbackRate !== rate) video.playbackRate = rate
@@ -82,6 +87,12 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
         target = evolveTarget(target, { at, latencySeconds, aheadSeconds, leastSeconds })
         chooseDelivery(at, target)
       } else target = { ...target, at }
+      if (standing || at < unsettledUntil || target.seconds > leastSeconds + CALM_WITHIN_SECONDS)
+        calmSince = at
+      if (at - calmSince > CALM_MS) {
+        engine.climb()
+        calmSince = at
+      }
       const step = decideStep({
         latencySeconds,
         targetSeconds: target.seconds,
