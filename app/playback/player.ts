@@ -28,7 +28,8 @@ type Dependencies = Pick<SessionDependencies, 'findAddress' | 'now' | 'live'>
 /** A player for one class, or its replay; it plays in the element that is attached. */
 export function createPlayer(dependencies: Dependencies): Player {
   const storage = typeof localStorage === 'undefined' ? null : localStorage
-  const quality = readQuality(storage)
+  // A replay has the browser's own controls, with which nobody could choose another one.
+  const quality: Quality = dependencies.live ? readQuality(storage) : { kind: 'auto' }
   const carried = quality.kind === 'audio' ? 'sound' : 'picture'
   const store = createPlayerStore({ ...atFirst, quality, carried })
   let session: Session | null = null
