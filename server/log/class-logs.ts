@@ -33,7 +33,6 @@ export type LogStatus = {
   redis: 'up' | 'down'
   classesFollowed: number
   classesLed: number
-  /** `failing`: since when (server time, ms) the archive takes nothing. */
   scribe: ScribeStatus
   clockOffsetMs: number
 }

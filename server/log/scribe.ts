@@ -18,6 +18,7 @@ const CLASSES_AT_ONCE = 4
 /** More transactions than the largest lag takes: a process that is told to end does end. */
 const LAST_STEPS = 2 * (MAX_LAG_FACTS / SCRIBE_FACTS)
 
+/** `failing`: since when (server time, ms) the archive does not take some class, or anything. */
 export type ScribeStatus = { lagFacts: number; lagMs: number; failing: number | null }
 
 /** Writes what happens in the led classes to the archive, in batches. */
@@ -45,19 +46,20 @@ export type ScribeDeps = {
 export function createScribe(deps: ScribeDeps): Scribe {
   const { archive, timing, logger } = deps
   const jobs = new Map<string, ScribeJob>()
-  let failing: number | null = null
+  /** Classes that the archive does not take, and since when. */
+  const failing = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null
   let closing = false
 
-  function wake(delayMs: number = failing === null ? timing.scribeLingerMs : timing.scribeRetryMs) {
+  function wake(delayMs: number = failing.size === 0 ? timing.scribeLingerMs : timing.scribeRetryMs) {
     if (timer || running || closing) return
     timer = setTimeout(() => {
       timer = null
       running = round().finally(() => {
         running = null
         const waiting = [...jobs.values()].filter((job) => job.hasWork)
-        const full = failing === null && waiting.some((job) => job.lagFacts > SCRIBE_FACTS)
+        const full = failing.size === 0 && waiting.some((job) => job.lagFacts > SCRIBE_FACTS)
         if (waiting.length > 0) wake(full ? 0 : undefined)
       })
     }, delayMs)
@@ -66,7 +68,7 @@ export function createScribe(deps: ScribeDeps): Scribe {
 
   /** One transaction of every class in turn, so that a busy one does not keep the others waiting. */
   async function round() {
-    for (const [classId, job] of jobs) if (job.finished) jobs.delete(classId)
+    for (const [classId, job] of jobs) if (job.finished) forget(classId)
     const waiting = [...jobs.values()].filter((job) => job.hasWork).values()
     let away = false
     const write = async () => {
@@ -75,17 +77,27 @@ export function createScribe(deps: ScribeDeps): Scribe {
     await Promise.all(Array.from({ length: CLASSES_AT_ONCE }, write))
   }
 
-  /** False: the archive is away, so the other classes need not be tried. */
+  function forget(classId: string) {
+    jobs.delete(classId)
+    failing.delete(classId)
+  }
+
+  /** False: the archive is away, so the other classes need not be tried. One that it refuses keeps nobody waiting. */
   async function step(job: ScribeJob): Promise<boolean> {
+    const { classId } = job
     try {
       await job.step()
-      if (failing !== null) logger.info({}, 'The archive is back')
-      failing = null
+      if (failing.delete(classId)) logger.info({ classId }, 'The archive takes the class again')
       return true
     } catch (error) {
-      if (failing === null) logger.error({ err: error, classId: job.classId }, 'The archive takes nothing')
-      failing ??= deps.now()
-      return false
+      if (!failing.has(classId)) {
+        failing.set(classId, deps.now())
+        logger.error({ err: error, classId }, 'The archive does not take the class')
+      }
+      return archive.findPosition(classId).then(
+        () => true,
+        () => false,
+      )
     }
   }
 
@@ -112,14 +124,18 @@ export function createScribe(deps: ScribeDeps): Scribe {
       const lags = [...jobs.values()].map((job) => job.lagFacts)
       const oldest = [...jobs.values()].flatMap((job) => (job.behindSince === null ? [] : [job.behindSince]))
       const lagMs = oldest.length > 0 ? deps.now() - Math.min(...oldest) : 0
-      return { lagFacts: lags.reduce((sum, lag) => sum + lag, 0), lagMs, failing }
+      const since = failing.size > 0 ? Math.min(...failing.values()) : null
+      return { lagFacts: lags.reduce((sum, lag) => sum + lag, 0), lagMs, failing: since }
     },
     async close() {
       closing = true
       if (timer) clearTimeout(timer)
       await running
       for (const job of jobs.values()) {
-        for (let left = LAST_STEPS; left > 0 && job.hasWork; left--) if (!(await step(job))) return
+        for (let left = LAST_STEPS; left > 0 && job.hasWork; left--) {
+          if (!(await step(job))) return
+          if (failing.has(job.classId)) break
+        }
       }
     },
   }

@@ -37,6 +37,51 @@ test('every fact is written, as it was committed', async () => {
   expect(facts[3]).toMatchObject({ text: 'Hallo 😀 \ufffd and half \ufffd of one' })
 })
 
+test('a class with text that the database refuses is checkpointed and settled like any other', async () => {
+  const logs = await stores.start()
+  const { classId } = await createTestClass(logs)
+  await logs.submit(classId, toRegister('t', 'teacher'))
+  await logs.submit(classId, by('t', { name: 'person:join' }))
+  await logs.submit(classId, by('t', { name: 'class:start' }))
+  await logs.submit(classId, by('t', { name: 'chat:send', text: '\0 and half \ud83d of one' }))
+  expect(await logs.submit(classId, by('t', { name: 'class:end' }))).toMatchObject({ ok: true })
+  const archive = createFactArchive(stores.db)
+  await eventually('it is settled', () => archive.isSettled(classId))
+  expect(logs.status().scribe.failing).toBeNull()
+})
+
+test('a class that the archive refuses keeps no other class waiting', async () => {
+  const archive = createFactArchive(stores.db)
+  let refused = ''
+  const picky: FactArchive = {
+    ...archive,
+    appendFacts: (batch) =>
+      batch.classId === refused ? Promise.reject(new Error('no')) : archive.appendFacts(batch),
+  }
+  const logs = await stores.start({ archive: picky, timing: { scribeRetryMs: 100 } })
+  const classes: Awaited<ReturnType<typeof createTestClass>>[] = []
+  const chat = (classId: string) => logs.submit(classId, by('t', { name: 'chat:send', text: 'on and on' }))
+  for (let i = 0; i < 8; i++) {
+    const made = await createTestClass(logs)
+    refused ||= made.classId
+    await logs.submit(made.classId, toRegister('t', 'teacher'))
+    await logs.submit(made.classId, by('t', { name: 'person:join' }))
+    classes.push(made)
+  }
+  const last = classes.at(-1)
+  const others = classes.slice(0, -1)
+  await eventually('it is noticed', () => logs.status().scribe.failing !== null)
+  if (last) await chat(last.classId)
+  await eventually('the last of them is archived, however lively the others', async () => {
+    await Promise.all(others.map(({ classId }) => chat(classId)))
+    return (await archive.findPosition(last?.classId ?? ''))?.seq === last?.followed.head.seq
+  })
+  expect(logs.status().scribe.failing).not.toBeNull()
+  refused = ''
+  await eventually('all is archived', () => logs.status().scribe.lagFacts === 0)
+  expect(logs.status().scribe.failing).toBeNull()
+})
+
 test('facts are written once, though answers of the archive are lost and the leader changes in the middle', async () => {
   const archive = createFactArchive(stores.db)
   let calls = 0
