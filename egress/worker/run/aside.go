@@ -14,6 +14,9 @@ const (
 	asideVariant = room.Streams
 	// What comes later than this after the others waits for the next segment.
 	asideLate = time.Second
+	// A segment this old that has not got its successor ends here; what is still
+	// queued makes it longer by a part.
+	asideMax = 3 * time.Second
 )
 
 // aside is the second picture: it keeps the numbers of the others, pauses when
@@ -56,7 +59,7 @@ func (a *aside) begin(l *ladder, lane *lane, now time.Duration) error {
 	case found && late >= -together && late < asideLate && (lane != a.lane || a.next == 0):
 		a.on = true
 		return a.take(lane, newest)
-	case !a.on || now-l.cutSeen <= owedMax:
+	case !a.on || now-l.cutSeen <= owedMax && now-a.startAt <= asideMax:
 	case found && lane == a.lane && now-lane.last < goneAfter:
 		return a.take(lane, newest) // its last one again
 	default:

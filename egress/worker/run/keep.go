@@ -11,9 +11,9 @@ const (
 	// An empty room is shown as a slate this soon after the worker has joined.
 	firstLook = 500 * time.Millisecond
 	// A segment this old will not get its key frame in time: the last one is
-	// shown again, and what came since. 3.4 s is rounded down to a target
-	// duration of 3.
-	segmentMax = 3300 * time.Millisecond
+	// shown again, and what came since. Up to 3.5 s is rounded down to a target
+	// duration of 3, and other rungs may be a little longer.
+	segmentMax = 3200 * time.Millisecond
 	// A track that is not chosen any more is held this long for the next one's
 	// first key frame.
 	goneMax = 1500 * time.Millisecond
