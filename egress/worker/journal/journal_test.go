@@ -38,6 +38,7 @@ func TestEveryLineIsOneObjectAndTheFirstNamesTheRun(t *testing.T) {
 	j.Part(Part{Variant: "main", File: "main-0.m4s", Size: 3, Duration: 0.23, Independent: true, PDT: 1763851234567.5, Init: &zero, Discontinuity: &no})
 	j.Part(Part{Variant: "main", Part: 1, File: "main-0.m4s", Offset: 3, Size: 3, Duration: 0.23})
 	j.Segment(Segment{Variant: "main", File: "main-0.m4s", Size: 6, Duration: 0.46})
+	j.Picture(Picture{At: 1763851234567, Main: &Shown{PersonID: "per_a", Source: "screen"}})
 	j.End(Stopped)
 	want := []string{
 		`{"t":"run","v":1,"runId":"run_a","classId":"cls_a","egressId":"EG_a","startedAt":5}`,
@@ -45,6 +46,7 @@ func TestEveryLineIsOneObjectAndTheFirstNamesTheRun(t *testing.T) {
 		`{"t":"part","variant":"main","segment":0,"part":0,"file":"main-0.m4s","offset":0,"size":3,"duration":0.23,"independent":true,"pdt":1763851234567.5,"init":0,"discontinuity":false}`,
 		`{"t":"part","variant":"main","segment":0,"part":1,"file":"main-0.m4s","offset":3,"size":3,"duration":0.23,"independent":false,"pdt":0}`,
 		`{"t":"segment","variant":"main","segment":0,"init":0,"discontinuity":false,"duration":0.46,"size":6,"file":"main-0.m4s","pdt":0}`,
+		`{"t":"picture","at":1763851234567,"main":{"personId":"per_a","source":"screen"},"aside":null}`,
 		`{"t":"end","reason":"stopped"}`,
 	}
 	for i, line := range read(t, path) {
