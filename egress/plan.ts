@@ -16,9 +16,11 @@ const plan = z
       z.object({
         runId: id,
         base: count,
+        skip: count.optional(),
         end: z.object({ segments: count, lastParts: count }).optional(),
       }),
     ),
+    standby: z.object({ runId: id }).optional(),
     chapters: z.array(z.object({ at: serverMs, title: z.string().min(1).max(TITLE_CHARACTERS) })).optional(),
     recording: z.array(z.object({ from: serverMs, to: serverMs.optional() })).optional(),
     trimAt: serverMs.optional(),
@@ -34,7 +36,8 @@ const plan = z
 /**
  * What the director tells the origins. Which runs make the broadcast, from the log. `base`: media sequence number of the run's segment 0. `end`: the
  * run is frozen; only its first `segments` segments exist, the last with its first `lastParts` parts. Every run
- * but the last has an end, and the next one starts where it ended. `chapters`: server time and title, for the replay.
+ * but the last has an end, and the next one starts where it ended. `skip`: its first segments are not part of it, and it
+ * is counted as if they had never been. `standby`: a run that is watched and not listed. `chapters`: server time and title, for the replay.
  * `recording`: the times that are recorded, absent: all of it; `trimAt`: from then on what is not recorded of an ended
  * class is gone. `keepUntil`: from this server time on the media of an ended class may be deleted; absent: the origin's own rule.
  */

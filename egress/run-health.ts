@@ -30,6 +30,9 @@ const runHealth = z.object({
 })
 export type RunHealth = z.infer<typeof runHealth>
 
+/** Under which a run is reported while it is a standby: its segments are counted from its own beginning. */
+export const toStandbyName = (runId: string) => `${runId}.standby`
+
 /** null for anything that is no report. */
 export function parseHealth(text: string | null): RunHealth | null {
   if (text === null) return null

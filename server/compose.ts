@@ -123,6 +123,7 @@ export async function compose(
     now,
     newRunId: () => newId('run'),
     retentionDays: config.broadcast.retentionDays,
+    standby: config.broadcast.standby,
     logger,
   })
   const retention = createRetention({ redis, submit, logger })

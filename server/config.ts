@@ -21,6 +21,8 @@ export type Config = {
     engine: Values['BROADCAST_ENGINE']
     tokens: Values['BROADCAST_TOKENS']
     dir: string
+    /** A second egress of each class, ready to take over. */
+    standby: boolean
     /** Under which the official engine reaches the pages that it films: BROADCAST_PAGE_URL, or PUBLIC_URL. */
     pageUrl: string
     /** Where the official engine puts its files; absent: on its disk. */
@@ -101,6 +103,7 @@ export function parseConfig(env: Environment): Config {
       engine: values.BROADCAST_ENGINE,
       tokens: values.BROADCAST_TOKENS,
       dir: resolve(values.BROADCAST_DIR ?? join(dataDir, 'broadcast')),
+      standby: values.BROADCAST_STANDBY === 'on',
       pageUrl: values.BROADCAST_PAGE_URL ?? publicUrl,
       s3: values.BROADCAST_S3,
       retentionDays: values.RETENTION_DAYS,

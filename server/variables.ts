@@ -122,6 +122,7 @@ export const variables = {
   ORIGIN_PORT: port(DEFAULT_ORIGIN_PORT),
   ORIGIN_PUBLIC_URL: url('http', 'https'),
   BROADCAST_ENGINE: choice(['worker', 'livekit-egress'], 'worker'),
+  BROADCAST_STANDBY: choice(['off', 'on'], 'off'),
   BROADCAST_TOKENS: choice(['person', 'class'], 'person'),
   BROADCAST_DIR: variable(z.string().optional(), 'the path of a directory'),
   BROADCAST_PAGE_URL: url('http', 'https'),

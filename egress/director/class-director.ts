@@ -3,7 +3,7 @@ import type { Envelope, SystemCommand } from '../../server/classroom/commands'
 import type { ClassSettings } from '../../server/classroom/settings'
 import type { ClassEvent, FollowedClass } from '../../server/log/followed-class'
 import { createLoop } from '../../server/loop'
-import type { RunHealth } from '../run-health'
+import { type RunHealth, toStandbyName } from '../run-health'
 import type { Board } from './board'
 import type { Egresses } from './egresses'
 import { hasParts } from './health'
@@ -35,12 +35,16 @@ export type DirectorDeps = {
   newRunId(): string
   /** A recording is kept so long after its class; 0: until somebody deletes it. */
   retentionDays: number
+  /** BROADCAST_STANDBY: a second egress of each class follows it, and takes over. */
+  standby: boolean
   logger: Logger
   count(kind: ActKind): void
 }
 
 /** Health is looked at this often while there is a broadcast; hints come earlier. */
 const LOOK_MS = 500
+/** Where a standby waits to take over within a second. */
+const QUICK_LOOK_MS = 150
 /** Egresses that nobody wants are asked again to stop, or have gone by then. */
 const CLEAN_UP_MS = 2_000
 /** While all is well LiveKit is asked this often which egresses run. */
@@ -59,7 +63,7 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
   const { classId } = led
   const logger = deps.logger.child({ classId })
   const plan = createPlanWriter(led, deps.board, deps.retentionDays, () => loop.lookIn(toRetryMs(1)))
-  let memory: Memory = freshMemory(deps.now())
+  let memory: Memory = freshMemory(deps.now(), deps.standby)
   let lastHealth: RunHealth | null = null
   let listed: { at: number; egresses: ActiveEgress[] } | null = null
   let cleanUp = true
@@ -98,9 +102,13 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
     const egresses = await list()
     if (!acts() || led.state.broadcast !== before.broadcast) return 0
     const { pacing } = deps
-    const actions = nextActions({ state: led.state, health, egresses, memory, pacing, now: deps.now() })
+    const waits = led.state.broadcast.standby
+    const standby = waits ? await deps.board.readHealth(classId, toStandbyName(waits.runId)) : null
+    const situation = { state: led.state, health, standby, egresses, memory, pacing, now: deps.now() }
+    const actions = nextActions(situation)
     cleanUp = egresses === null || egresses.some(({ egressId }) => mayStop(egressId, memory))
     for (const action of actions) if (acts()) await carryOut(action)
+    if (led.state.broadcast.standby) return QUICK_LOOK_MS
     return open || isKept(led.state, memory.wantedAt, deps.now()) ? LOOK_MS : CLEAN_UP_MS
   }
 
@@ -141,6 +149,17 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
       case 'start':
         await start(action.runId)
         return
+      case 'takeOver': {
+        const { runId, previousEnd, skip } = action
+        logger.info({ runId, previousEnd, skip }, 'the standby takes over')
+        cleanUp = true
+        await submit({ name: 'broadcast:run', runId, previousEnd, skip })
+        return
+      }
+      case 'standby':
+        memory = { ...memory, standbyAt: deps.now() }
+        await startStandby(deps.newRunId())
+        return
       case 'announce':
         logger.debug({ runId: action.runId, afterMs: sinceOrdered() }, 'the first parts of the run are seen')
         await submit({ name: 'broadcast:seen', runId: action.runId })
@@ -172,6 +191,13 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
     listed = null
     const tookMs = Math.round(performance.now() - begunAt)
     logger.debug({ runId, outcome, tookMs, afterMs: sinceOrdered() }, 'asked for an egress')
+  }
+
+  async function startStandby(runId: string): Promise<void> {
+    if (!(await submit({ name: 'broadcast:standby', runId })) || !acts()) return
+    const outcome = await deps.egresses.start(classId, runId).catch(() => 'unanswered' as const)
+    listed = null
+    logger.debug({ runId, outcome }, 'asked for a standby')
   }
 
   function fail(): void {
@@ -227,7 +253,7 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
         rewritePlan()
         return
       case 'lead':
-        memory = freshMemory(deps.now())
+        memory = freshMemory(deps.now(), deps.standby)
         lastHealth = null
         cleanUp = true
         if (event.leading) rewritePlan()

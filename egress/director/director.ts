@@ -20,6 +20,8 @@ export type DirectorOptions = Pick<
   /** Other times than those of the engine: for tests that cannot wait. */
   pacing?: Pacing
   broadcastDir: string
+  /** BROADCAST_STANDBY */
+  standby?: boolean
   /** For an engine that films a page: its address, and other storage than the engine's disk. */
   toPageUrl?: EgressesDeps['toPageUrl']
   s3?: EgressesDeps['s3']
@@ -49,6 +51,8 @@ export function createDirector(options: DirectorOptions): Director {
   const acts: Record<ActKind, number> = {
     order: 0,
     start: 0,
+    takeOver: 0,
+    standby: 0,
     announce: 0,
     picture: 0,
     stop: 0,
@@ -57,6 +61,7 @@ export function createDirector(options: DirectorOptions): Director {
   }
   const deps: DirectorDeps = {
     ...options,
+    standby: options.standby ?? false,
     board: createBoard(redis, bus),
     egresses: createEgresses({
       livekit,

@@ -4,6 +4,7 @@ import { type BroadcastRun, type ClassState, emptyClass } from '../../server/cla
 import type { RunHealth } from '../run-health'
 import { type ActiveEgress, freshMemory, type Memory, nextActions } from './next-actions'
 import { LINGER_MS, pacings, QUIET_MS, SETTLE_MS, STOP_AGAIN_MS, STOP_ATTEMPTS } from './pacing'
+import { STANDBY_RETRY_MS, TAKE_OVER_MS } from './standby'
 
 const NOW = 1_000_000
 const worker = pacings.worker
@@ -33,10 +34,17 @@ const accepted = remembered({ start: { runId: 'run_1', outcome: 'accepted', at: 
 
 function actionsFor(
   state: ClassState,
-  what: { health?: RunHealth; egresses?: ActiveEgress[] | null; memory?: Memory; pacing?: typeof worker },
+  what: {
+    health?: RunHealth
+    standby?: RunHealth
+    egresses?: ActiveEgress[] | null
+    memory?: Memory
+    pacing?: typeof worker
+  },
 ) {
   const { memory = freshMemory(0), egresses = [], pacing = worker } = what
-  return nextActions({ state, health: what.health ?? null, egresses, memory, pacing, now: NOW })
+  const { health = null, standby = null } = what
+  return nextActions({ state, health, standby, egresses, memory, pacing, now: NOW })
 }
 
 describe('starting', () => {
@@ -219,5 +227,59 @@ describe('egresses that are not the newest run', () => {
     expect(asked(1, STOP_AGAIN_MS - 1)).toEqual([])
     expect(asked(1, STOP_AGAIN_MS)).toHaveLength(1)
     expect(asked(STOP_ATTEMPTS, STOP_AGAIN_MS)).toEqual([])
+  })
+})
+
+describe('a standby', () => {
+  const wanting = remembered({ wantsStandby: true })
+  const beside = (state: ClassState): ClassState => ({
+    ...state,
+    broadcast: { ...state.broadcast, standby: { runId: 'run_s', orderedAt: NOW - 9_000 } },
+  })
+  const both = [egress('run_1'), egress('run_s')]
+  const fresh = (agoMs: number, segments = 6): RunHealth => ({ ...health(agoMs), runId: 'run_s', segments })
+
+  test('is ordered once the broadcast is on, where it is wanted', () => {
+    const just = { health: health(100), egresses: running }
+    expect(actionsFor(on(full), { ...just, memory: wanting })).toEqual([{ kind: 'standby' }])
+    expect(actionsFor(on(full), just)).toEqual([])
+    expect(actionsFor(starting(full), { egresses: running, memory: wanting })).toEqual([])
+  })
+
+  test('is left alone while both have parts, and is no stray', () => {
+    const what = { health: health(100), standby: fresh(100), egresses: both, memory: wanting }
+    expect(actionsFor(beside(on(full)), what)).toEqual([])
+  })
+
+  test('takes over from the segment that is open, as soon as the other is silent', () => {
+    const actionsAfter = (silentMs: number, standby: RunHealth) =>
+      actionsFor(beside(on(full)), { health: health(silentMs), standby, egresses: both, memory: wanting })
+    expect(actionsAfter(TAKE_OVER_MS - 1, fresh(100))).toEqual([])
+    expect(actionsAfter(TAKE_OVER_MS, fresh(100))).toEqual([
+      { kind: 'takeOver', runId: 'run_s', previousEnd: { segments: 4, lastParts: 3 }, skip: 5 },
+    ])
+  })
+
+  test('does not when it is silent as well, or has only begun', () => {
+    const actionsAfter = (standby: RunHealth) =>
+      actionsFor(beside(on(full)), { health: health(TAKE_OVER_MS), standby, egresses: both, memory: wanting })
+    expect(actionsAfter(fresh(TAKE_OVER_MS))).toEqual([])
+    expect(actionsAfter(fresh(50, 1))).toEqual([])
+  })
+
+  test('that is dead is replaced, not more often than every ten seconds', () => {
+    const what = { health: health(100), standby: fresh(worker.staleMs), egresses: both }
+    const asked = (agoMs: number) => remembered({ wantsStandby: true, standbyAt: NOW - agoMs })
+    expect(actionsFor(beside(on(full)), { ...what, memory: asked(STANDBY_RETRY_MS) })).toEqual([
+      { kind: 'standby' },
+    ])
+    expect(actionsFor(beside(on(full)), { ...what, memory: asked(STANDBY_RETRY_MS - 1) })).toEqual([])
+    const gone = { ...what, standby: fresh(100), egresses: running, memory: wanting }
+    expect(actionsFor(beside(on(full)), gone)).toEqual([{ kind: 'standby' }])
+  })
+
+  test('is stopped with the broadcast', () => {
+    const actions = actionsFor(beside(on(live)), { health: health(100), standby: fresh(100), egresses: both })
+    expect(actions.map((action) => action.kind)).toEqual(['stop', 'stop'])
   })
 })

@@ -11,6 +11,7 @@ import {
   toRetryMs,
   toStartMs,
 } from './pacing'
+import { takeOver, tendStandby } from './standby'
 import { isWanted } from './wanted'
 
 /** An egress that LiveKit lists as active for the class and that writes below the class's directory. */
@@ -28,12 +29,17 @@ export type Memory = {
   /** Requests and runs in a row that came to nothing. */
   failures: number
   stops: ReadonlyMap<string, { attempts: number; at: number }>
+  /** A second run beside each, and when the last one was ordered. */
+  wantsStandby: boolean
+  standbyAt: number
 }
 
 export type Situation = {
   state: ClassState
   /** Of the newest run: the newest that this process knows. */
   health: RunHealth | null
+  /** Of the standby, if there is one. */
+  standby: RunHealth | null
   /** As listed after the newest request of this process; null: LiveKit did not tell. */
   egresses: readonly ActiveEgress[] | null
   memory: Memory
@@ -46,13 +52,18 @@ export type Action =
   | { kind: 'order'; previousEnd?: RunEnd; why: 'wanted' | 'dead' | 'ended' | 'unborn' | 'refused' }
   /** An egress for the newest run, whose first request came to nothing. */
   | { kind: 'start'; runId: string }
+  /** The standby becomes the newest run. */
+  | { kind: 'takeOver'; runId: string; previousEnd: RunEnd; skip: number }
+  /** A run beside the newest, and an egress for it. */
+  | { kind: 'standby' }
   | { kind: 'announce'; runId: string }
   | { kind: 'picture'; runId: string; picture: NonNullable<RunHealth['picture']> }
   | { kind: 'stop'; egressId: string; runId: string }
   | { kind: 'conclude'; end: RunEnd }
 
-export function freshMemory(ledAt: number): Memory {
-  return { ledAt, wantedAt: null, blindAt: 0, start: null, failures: 0, stops: new Map() }
+export function freshMemory(ledAt: number, wantsStandby = false): Memory {
+  const nothing = { wantedAt: null, blindAt: 0, start: null, failures: 0, standbyAt: 0 }
+  return { ...nothing, ledAt, wantsStandby, stops: new Map() }
 }
 
 /** The run that the timeline is open for. */
@@ -71,9 +82,10 @@ export function isKept(state: ClassState, wantedAt: number | null, now: number):
 export function nextActions(situation: Situation): Action[] {
   const { state, egresses, memory, now } = situation
   const run = findOpenRun(state)
-  const strays = (egresses ?? []).filter((egress) => egress.runId !== run?.runId)
-  const stops = strays.flatMap((egress) => stopAction(egress, memory, now))
   const kept = isKept(state, memory.wantedAt, now)
+  const ours = [run?.runId, kept ? state.broadcast.standby?.runId : undefined]
+  const strays = (egresses ?? []).filter(({ runId }) => !ours.includes(runId))
+  const stops = strays.flatMap((egress) => stopAction(egress, memory, now))
   if (!run) return kept && mayRetry(situation) ? [{ kind: 'order', why: 'wanted' }, ...stops] : stops
   return [...(kept ? watch(situation, run) : conclude(situation, run)), ...stops]
 }
@@ -84,13 +96,15 @@ function watch(situation: Situation, run: BroadcastRun): Action[] {
     return situation.state.broadcast.state === 'on' ? awaitNews(situation, run) : awaitBirth(situation, run)
   }
   const silentMs = now - Math.max(health.seenAt, memory.blindAt)
+  const taken = takeOver(situation, health, silentMs)
+  if (taken.length > 0) return taken
   const ended = silentMs >= SETTLE_MS && egresses !== null && !isActive(egresses, run)
   if (ended || silentMs >= pacing.staleMs) {
     return [{ kind: 'order', previousEnd: toEnd(health), why: ended ? 'ended' : 'dead' }]
   }
   const announce: Action[] =
     situation.state.broadcast.state === 'on' ? [] : [{ kind: 'announce', runId: run.runId }]
-  return [...announce, ...tellPicture(situation, health)]
+  return [...announce, ...tellPicture(situation, health), ...tendStandby(situation)]
 }
 
 /** What viewers see next belongs in the log before they see it. */

@@ -15,13 +15,15 @@ export function toPlan(state: ClassState, retentionDays: number): BroadcastPlan 
     ended: state.phase === 'ended' && state.broadcast.state === 'off',
     recorded: state.recording.spans.length > 0,
     recording: state.recording.spans.map((span) => toPlannedSpan(span, state.endedAt)),
+    ...(state.broadcast.standby && { standby: { runId: state.broadcast.standby.runId } }),
     ...(chapters.length > 0 && { chapters }),
     ...(state.phase === 'ended' && toLifetime(state, retentionDays)),
     runs: runs
       .filter((run) => run.end?.segments !== 0)
-      .map(({ runId, base, end }) => ({
+      .map(({ runId, base, skip, end }) => ({
         runId,
         base,
+        ...(skip && { skip }),
         ...(end && { end: { segments: end.segments, lastParts: end.lastParts } }),
       })),
   }

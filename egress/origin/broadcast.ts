@@ -55,6 +55,8 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
   let isClosed = false
   const journals = createRunJournals(classId, source, {
     onLines(run, isBacklog) {
+      // A standby changes nothing that anybody sees.
+      if (plan && !plan.runs.some(({ runId }) => runId === run.runId)) return events.onParts(run, isBacklog)
       // A frozen run that still arrives, or is read again, changes what is past.
       if (plan?.runs.some(({ runId, end }) => runId === run.runId && end)) histories.clear()
       change()
@@ -97,7 +99,7 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
   }
 
   async function apply(next: BroadcastPlan) {
-    await journals.catchUp(next.runs)
+    await journals.catchUp([...next.runs, ...(next.standby ? [next.standby] : [])])
     if (isClosed) return
     if (JSON.stringify(plan?.runs) !== JSON.stringify(next.runs)) histories.clear()
     plan = next

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { classOf, keysOf, openClassesKey, planChannels } from '../../server/redis/names'
 import { type BroadcastPlan, isRunning, parsePlan } from '../plan'
+import { toStandbyName } from '../run-health'
 import { type Broadcast, createBroadcast } from './broadcast'
 import { createHealthReporter, toBacklogSeenAt, toHealth } from './health'
 import type { Metrics } from './metrics'
@@ -65,16 +66,19 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
   }
 
   function report(broadcast: Broadcast, run: RunRecord, isBacklog: boolean) {
-    const planned = broadcast.plan()?.runs.find(({ runId }) => runId === run.runId)
-    if (!planned || planned.end) return
+    const plan = broadcast.plan()
+    const planned = plan?.runs.find(({ runId }) => runId === run.runId)
+    const waits = plan?.standby?.runId === run.runId
+    if (!waits && (!planned || planned.end)) return
     const seenAt = isBacklog ? toBacklogSeenAt(run, now()) : now()
-    const key = `${broadcast.classId} ${run.runId}`
+    const key = `${broadcast.classId} ${waits ? toStandbyName(run.runId) : run.runId}`
     const first = firstPartAt.get(key) ?? (isBacklog ? (run.boundaries[0]?.pdtMs ?? seenAt) : seenAt)
     const found = toHealth(run, seenAt, first)
     if (!found) return
     firstPartAt.set(key, first)
     if (!isBacklog) metrics.lastPartDelayMs = seenAt - found.lastPdt
-    health.report(broadcast.classId, found)
+    const quick = plan?.standby !== undefined
+    health.report(broadcast.classId, waits ? { ...found, runId: toStandbyName(run.runId) } : found, quick)
   }
 
   /** Reads the plan anew; a call while one is under way makes sure that another follows. */

@@ -7,7 +7,7 @@ import { sumSeconds } from './run-record'
 
 export type HealthReporter = {
   /** Puts down what is listed of a run. Written at once, then at most every `HEALTH_INTERVAL_MS`. */
-  report(classId: string, health: RunHealth): void
+  report(classId: string, health: RunHealth, quick?: boolean): void
   /** Writes the last report again, so that a dead run's does not expire before the director has acted. */
   refresh(classId: string, runId: string): void
   forget(classId: string, runId: string): void
@@ -16,6 +16,8 @@ export type HealthReporter = {
 
 /** Half a second is the worth of two parts: quick enough to see a death in, slow enough for a thousand classes. */
 export const HEALTH_INTERVAL_MS = 500
+/** Where a standby waits: a death is to be seen within three parts. */
+const QUICK_INTERVAL_MS = 100
 const HEALTH_EXPIRES_MS = 60_000
 
 /**
@@ -62,7 +64,10 @@ export function toBacklogSeenAt(run: RunRecord, now: number): number {
 }
 
 export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => void): HealthReporter {
-  const entries = new Map<string, { health: RunHealth; timer: NodeJS.Timeout | null; isDirty: boolean }>()
+  const entries = new Map<
+    string,
+    { health: RunHealth; timer: NodeJS.Timeout | null; isDirty: boolean; quick: boolean }
+  >()
   const writes = new Set<Promise<unknown>>()
 
   function write(classId: string, health: RunHealth) {
@@ -80,15 +85,16 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
     entry.timer = null
     if (!entry.isDirty) return
     entry.isDirty = false
-    entry.timer = setTimeout(() => flush(classId, key), HEALTH_INTERVAL_MS)
+    entry.timer = setTimeout(() => flush(classId, key), entry.quick ? QUICK_INTERVAL_MS : HEALTH_INTERVAL_MS)
     write(classId, entry.health)
   }
 
   return {
-    report(classId, health) {
+    report(classId, health, quick = false) {
       const key = `${classId} ${health.runId}`
-      const entry = entries.get(key) ?? { health, timer: null, isDirty: true }
+      const entry = entries.get(key) ?? { health, timer: null, isDirty: true, quick }
       entry.health = health
+      entry.quick = quick
       entry.isDirty = true
       entries.set(key, entry)
       if (!entry.timer) flush(classId, key)

@@ -1,5 +1,5 @@
 import type { PlannedRun } from '../plan'
-import { parseJournalLine } from './journal'
+import { type JournalLine, parseJournalLine } from './journal'
 import type { Following, PartSource } from './part-source'
 import { createRunRecord, type RunRecord, recordLine } from './run-record'
 
@@ -7,7 +7,7 @@ import { createRunRecord, type RunRecord, recordLine } from './run-record'
 export type RunJournals = {
   records: ReadonlyMap<string, RunRecord>
   /** Resolves when all that these runs have written so far is recorded. */
-  catchUp(runs: readonly PlannedRun[]): Promise<void>
+  catchUp(runs: readonly Pick<PlannedRun, 'runId' | 'end' | 'skip'>[]): Promise<void>
   /** Stops following what can grow no more. */
   release(runs: readonly PlannedRun[], isOver: boolean): void
   close(): void
@@ -19,12 +19,15 @@ type Events = {
   onProblem(runId: string, problem: unknown): void
 }
 
+/** Of a standby the health is told under a name of its own: when it takes over, it is counted anew from 0. */
 export function createRunJournals(classId: string, source: PartSource, events: Events): RunJournals {
   const records = new Map<string, RunRecord>()
   const followings = new Map<string, Following>()
+  const skips = new Map<string, number>()
 
-  function follow(runId: string, segmentLimit: number): Following {
+  function follow(runId: string, segmentLimit: number, skip: number): Following {
     const run = createRunRecord(runId)
+    skips.set(runId, skip)
     run.segmentLimit = segmentLimit
     records.set(runId, run)
     let state: 'backlog' | 'current' | 'failed' = 'backlog'
@@ -35,7 +38,7 @@ export function createRunJournals(classId: string, source: PartSource, events: E
     }
     const following = source.follow(classId, runId, {
       onLines(lines) {
-        const problem = lines.reduce<string | null>((found, line) => found ?? readLine(run, line), null)
+        const problem = lines.reduce<string | null>((found, line) => found ?? readLine(run, line, skip), null)
         events.onLines(run, state === 'backlog')
         return problem === null || fail(new Error(problem))
       },
@@ -58,10 +61,14 @@ export function createRunJournals(classId: string, source: PartSource, events: E
     }
   }
 
-  async function catchUp({ runId, end }: PlannedRun) {
+  async function catchUp({ runId, end, skip = 0 }: Pick<PlannedRun, 'runId' | 'end' | 'skip'>) {
+    if (followings.has(runId) && skips.get(runId) !== skip) {
+      followings.get(runId)?.close()
+      followings.delete(runId)
+    }
     const known = followings.get(runId)
     const limit = end?.segments ?? Number.POSITIVE_INFINITY
-    await (known ?? follow(runId, limit)).catchUp()
+    await (known ?? follow(runId, limit, skip)).catchUp()
     const run = records.get(runId)
     if (!known) await markMissing(runId)
     if (!end || !run) return
@@ -69,7 +76,7 @@ export function createRunJournals(classId: string, source: PartSource, events: E
     if (!hasForgotten(run, end)) return
     // The run went on long after its death, and how it looked then must be read again.
     followings.get(runId)?.close()
-    await follow(runId, limit).catchUp()
+    await follow(runId, limit, skip).catchUp()
   }
 
   return {
@@ -104,14 +111,22 @@ function hasForgotten(run: RunRecord, end: End): boolean {
   })
 }
 
-function readLine(run: RunRecord, text: string): string | null {
+function readLine(run: RunRecord, text: string, skip: number): string | null {
   const parsed = parseJournalLine(text)
   switch (parsed.kind) {
-    case 'line':
-      return recordLine(run, parsed.line)
+    case 'line': {
+      const line = afterSkipped(parsed.line, skip)
+      return line && recordLine(run, line)
+    }
     case 'unknown':
       return null
     case 'garbage':
       return 'garbage in the journal'
   }
+}
+
+/** A run that took over is counted from there on; what it wrote before is nothing. */
+function afterSkipped(line: JournalLine, skip: number): JournalLine | null {
+  if (skip === 0 || (line.t !== 'part' && line.t !== 'segment')) return line
+  return line.segment < skip ? null : { ...line, segment: line.segment - skip }
 }

@@ -97,8 +97,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const { classId } = plan
     const begunAt = performance.now()
     const runs = new Map<string, KeptRun>()
-    for (const { runId } of plan.runs) {
-      const run = await readRunJournal(broadcastDir, classId, runId)
+    for (const { runId, skip } of plan.runs) {
+      const run = await readRunJournal(broadcastDir, classId, runId, skip)
       if (run) runs.set(runId, run)
     }
     const pieces = toPieces(plan, runs)

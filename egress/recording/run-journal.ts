@@ -42,28 +42,32 @@ export async function readRunJournal(
   broadcastDir: string,
   classId: string,
   runId: string,
+  skip = 0,
 ): Promise<KeptRun | null> {
   const path = join(broadcastDir, classId, runId, 'journal.ndjson')
   try {
-    return toKeptRun(runId, await readFile(path, 'utf8'))
+    return toKeptRun(runId, await readFile(path, 'utf8'), skip)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
 }
 
-export function toKeptRun(runId: string, journal: string): KeptRun {
+/** `skip`: so many of its first segments do not count, as if they had never been. */
+export function toKeptRun(runId: string, journal: string, skip = 0): KeptRun {
   const run: KeptRun = { runId, starts: [], variants: new Map() }
   const lines = journal.split('\n')
   lines.pop()
   for (const text of lines) {
     const parsed = line.safeParse(parseJson(text))
-    if (parsed.success) keepLine(run, parsed.data)
+    if (parsed.success) keepLine(run, parsed.data, skip)
   }
   return run
 }
 
-function keepLine(run: KeptRun, data: z.infer<typeof line>): void {
+function keepLine(run: KeptRun, written: z.infer<typeof line>, skip: number): void {
+  const data = written.t === 'part' ? { ...written, segment: written.segment - skip } : written
+  if (data.t === 'part' && data.segment < 0) return
   const variant = run.variants.get(data.variant) ?? { inits: new Map(), segments: new Map() }
   run.variants.set(data.variant, variant)
   if (data.t === 'init') {

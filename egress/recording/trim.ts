@@ -7,8 +7,8 @@ import { readRunJournal } from './run-journal'
 /** Deletes the segments of an ended class that no recorded time holds, in all variants. Says how many files. */
 export async function trimClass(broadcastDir: string, plan: BroadcastPlan): Promise<number> {
   let removed = 0
-  for (const { runId, end } of plan.runs) {
-    const run = await readRunJournal(broadcastDir, plan.classId, runId)
+  for (const { runId, end, skip } of plan.runs) {
+    const run = await readRunJournal(broadcastDir, plan.classId, runId, skip)
     if (!run) continue
     for (const { segments } of run.variants.values()) {
       for (const { number, file } of segments.values()) {

@@ -21,6 +21,7 @@ export function resolveEnvironment(
     REDIS_URL: config.redisUrl ?? toRedisUrl(ports.REDIS_PORT, secrets.redisPassword),
     ...toLivekit(config, ports, secrets),
     BROADCAST_ENGINE: config.broadcast.engine,
+    BROADCAST_STANDBY: config.broadcast.standby ? 'on' : 'off',
     BROADCAST_TOKENS: config.broadcast.tokens,
     BROADCAST_DIR: config.broadcast.dir,
     BROADCAST_PAGE_URL: config.broadcast.pageUrl,

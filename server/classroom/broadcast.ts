@@ -4,7 +4,9 @@ import { accept, type Decision, refuse } from './decision'
 import type { FactAmong } from './facts'
 import type { Broadcast, BroadcastRun, ClassState, RunEnd } from './state'
 
-type BroadcastCommand = CommandOf<'broadcast:run' | 'broadcast:seen' | 'broadcast:stop' | 'broadcast:picture'>
+type BroadcastCommand = CommandOf<
+  'broadcast:run' | 'broadcast:seen' | 'broadcast:stop' | 'broadcast:picture' | 'broadcast:standby'
+>
 
 export function decideBroadcast(state: ClassState, by: By, command: BroadcastCommand): Decision {
   if (by.kind !== 'system') return refuse('not_allowed')
@@ -13,9 +15,22 @@ export function decideBroadcast(state: ClassState, by: By, command: BroadcastCom
   switch (command.name) {
     case 'broadcast:run': {
       if (state.phase !== 'live') return refuse('class_not_live')
-      const { runId, previousEnd } = command
+      const { runId, previousEnd, skip } = command
       if (broadcast.runs.some((r) => r.runId === runId)) return accept()
-      return accept({ type: 'broadcast.run', runId, ...(previousEnd && { previousEnd }) })
+      // Only what has been running beside can have written something already.
+      if (skip !== undefined && broadcast.standby?.runId !== runId) return refuse('stale_run')
+      return accept({
+        type: 'broadcast.run',
+        runId,
+        ...(previousEnd && { previousEnd }),
+        ...(skip && { skip }),
+      })
+    }
+    case 'broadcast:standby': {
+      const { runId } = command
+      if (broadcast.state === 'off' || broadcast.runs.some((r) => r.runId === runId))
+        return refuse('stale_run')
+      return broadcast.standby?.runId === runId ? accept() : accept({ type: 'broadcast.standby', runId })
     }
     case 'broadcast:seen':
       if (newest?.runId !== command.runId || broadcast.state === 'off') return refuse('stale_run')
@@ -34,7 +49,7 @@ export function decideBroadcast(state: ClassState, by: By, command: BroadcastCom
 }
 
 type BroadcastFact = FactAmong<
-  'broadcast.run' | 'broadcast.started' | 'broadcast.stopped' | 'broadcast.pictured'
+  'broadcast.run' | 'broadcast.started' | 'broadcast.stopped' | 'broadcast.pictured' | 'broadcast.standby'
 >
 
 export function evolveBroadcast(state: ClassState, fact: BroadcastFact): ClassState {
@@ -48,9 +63,14 @@ function evolved(broadcast: Broadcast, fact: BroadcastFact): Broadcast {
       const last = runs.at(-1)
       const base = last ? last.base + (last.end?.segments ?? 0) : 0
       const next = broadcast.state === 'off' || broadcast.state === 'starting' ? 'starting' : 'restarting'
-      const ordered = [...runs, { runId: fact.runId, base, orderedAt: fact.at }]
-      return { ...broadcast, state: next, since: fact.at, runs: ordered }
+      const { runId, skip } = fact
+      const ordered = [...runs, { runId, base, orderedAt: fact.at, ...(skip && { skip }) }]
+      const { standby, ...rest } = broadcast
+      const waits = standby && standby.runId !== runId
+      return { ...rest, state: next, since: fact.at, runs: ordered, ...(waits && { standby }) }
     }
+    case 'broadcast.standby':
+      return { ...broadcast, standby: { runId: fact.runId, orderedAt: fact.at } }
     case 'broadcast.started':
       return { ...broadcast, state: 'on', since: fact.at }
     case 'broadcast.pictured': {

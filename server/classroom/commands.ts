@@ -71,7 +71,8 @@ export type SystemCommand =
   | { name: 'deadlines:pass' }
   /** LiveKit has them in the room, able to publish; or has not any more. */
   | { name: 'stage:seen'; personId: string; present: boolean }
-  | { name: 'broadcast:run'; runId: string; previousEnd?: RunEnd }
+  | { name: 'broadcast:run'; runId: string; previousEnd?: RunEnd; skip?: number }
+  | { name: 'broadcast:standby'; runId: string }
   | { name: 'broadcast:seen'; runId: string }
   | { name: 'broadcast:stop'; end?: RunEnd }
   | {

@@ -123,6 +123,7 @@ function decideCommand(state: ClassState, by: By, command: Command, context: Con
     case 'broadcast:seen':
     case 'broadcast:stop':
     case 'broadcast:picture':
+    case 'broadcast:standby':
       return decideBroadcast(state, by, command)
     case 'recording:delete':
       return decideRecording(state, by, command)

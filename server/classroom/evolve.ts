@@ -72,6 +72,7 @@ function step(state: ClassState, fact: Fact): ClassState {
     case 'broadcast.started':
     case 'broadcast.stopped':
     case 'broadcast.pictured':
+    case 'broadcast.standby':
       return evolveBroadcast(state, fact)
     case 'recording.deleted':
       return evolveRecording(state, fact)

@@ -78,7 +78,9 @@ export type FactBody =
   | { type: 'chat.muted'; personId: string; until: number }
   | { type: 'caption.said'; personId: string; text: string; language: string; final: boolean }
   /** A run was ordered; `previousEnd` freezes the run before it. */
-  | { type: 'broadcast.run'; runId: string; previousEnd?: RunEnd }
+  | { type: 'broadcast.run'; runId: string; previousEnd?: RunEnd; skip?: number }
+  /** A run that nobody sees was ordered; a `broadcast.run` of the same id lets it take over. */
+  | { type: 'broadcast.standby'; runId: string }
   /** The newest run has been seen to produce parts. */
   | { type: 'broadcast.started'; runId: string }
   | { type: 'broadcast.stopped'; end?: RunEnd }

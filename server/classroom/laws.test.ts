@@ -109,6 +109,13 @@ function toCommand(state: ClassState, move: Move): Command {
     { name: 'broadcast:seen', runId },
     { name: 'broadcast:picture', runId, main: { personId, source: 'camera' }, aside: null, at: move.other },
     { name: 'recording:delete' },
+    { name: 'broadcast:standby', runId: `run_s${move.other}` },
+    {
+      name: 'broadcast:run',
+      runId: state.broadcast.standby?.runId ?? 'run_x',
+      previousEnd: { segments: 3, lastParts: 1 },
+      skip: 4,
+    },
     { name: 'class:settings', recording: flag ? 'on' : 'off' },
     { name: 'broadcast:stop', end: { segments: 2, lastParts: 1 } },
     { name: 'deadlines:pass' },

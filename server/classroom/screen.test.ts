@@ -3,6 +3,7 @@ import { Rehearsal } from '../../tests/support/rehearsal'
 import { CHAT_KEPT, SLOW_CHAT_EVERY_MS } from './chat'
 import { findRow } from './table'
 import { toClassView } from './to-class-view'
+import { toView } from './to-view'
 import { toYou } from './to-you'
 
 describe('screen, chat and broadcast', () => {
@@ -108,5 +109,30 @@ describe('screen, chat and broadcast', () => {
     expect(c.state.broadcast.pictures).toMatchObject({ runId: 'run_b', main: camera })
     c.system({ name: 'broadcast:stop' })
     expect(toClassView(c.state, 'student:en').broadcast).toEqual({ state: 'off' })
+  })
+
+  test('[CAST5] a standby counts from where it took over, and nobody hears of it before', () => {
+    const c = Rehearsal.live(1)
+    const takeOver = {
+      name: 'broadcast:run',
+      runId: 'run_s',
+      skip: 5,
+      previousEnd: { segments: 3, lastParts: 2 },
+    } as const
+    expect(c.system({ name: 'broadcast:standby', runId: 'run_s' })).toMatchObject({ code: 'stale_run' })
+    c.system({ name: 'broadcast:run', runId: 'run_a' })
+    c.system({ name: 'broadcast:seen', runId: 'run_a' })
+    expect(c.system(takeOver)).toMatchObject({ code: 'stale_run' })
+    c.system({ name: 'broadcast:standby', runId: 'run_s' })
+    const [step] = c.steps.slice(-1)
+    const [fact] = step?.facts ?? []
+    for (const audience of ['staff', 'student:en'] as const)
+      expect(fact && step && toView(fact, step.before, step.after, audience)).toBeNull()
+    c.system(takeOver)
+    expect(c.state.broadcast).toMatchObject({
+      state: 'restarting',
+      runs: [{ runId: 'run_a' }, { runId: 'run_s', base: 3, skip: 5 }],
+    })
+    expect(c.state.broadcast).not.toHaveProperty('standby')
   })
 })

@@ -59,7 +59,8 @@ export type ChatMessage = { messageId: string; personId: string; role: Role; tex
 /** How much of a run counts for the timeline: segments begun, and parts of the last one. */
 export type RunEnd = { segments: number; lastParts: number }
 /** `base`: media sequence number of the run's first segment. */
-export type BroadcastRun = { runId: string; base: number; orderedAt: number; end?: RunEnd }
+/** `skip`: so many of its first segments were written before it took over, and do not count. */
+export type BroadcastRun = { runId: string; base: number; orderedAt: number; skip?: number; end?: RunEnd }
 /** Whose picture it is, and of which kind. */
 export type Picture = { personId: string; source: 'camera' | 'screen' }
 /** What the broadcast shows from `shownAt` on (server time, ms): the main picture and the small one beside it. */
@@ -71,11 +72,12 @@ export type Chapter =
   /** `by`: whose words they are; erased with the person. */
   { kind: 'screen'; at: number; text: string; by?: string } | { kind: 'stage'; at: number; personId: string }
 
-export type Broadcast = { runs: readonly BroadcastRun[]; pictures?: Pictures } & (
-  | { state: 'off' }
-  | { state: 'starting' | 'restarting'; since: number }
-  | { state: 'on'; since: number }
-)
+export type Broadcast = {
+  runs: readonly BroadcastRun[]
+  pictures?: Pictures
+  /** A second run that nobody sees, until it takes over from the newest. */
+  standby?: { runId: string; orderedAt: number }
+} & ({ state: 'off' } | { state: 'starting' | 'restarting'; since: number } | { state: 'on'; since: number })
 
 export type Votes = { personId: string; requestIds: readonly string[] }
 

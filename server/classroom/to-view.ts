@@ -21,6 +21,7 @@ export function toView(
 function toBody(fact: Fact, before: ClassState, after: ClassState, audience: Audience): ViewFactBody | null {
   switch (fact.type) {
     case 'class.created':
+    case 'broadcast.standby':
       return null
     case 'class.started':
     case 'class.ended':

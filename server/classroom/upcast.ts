@@ -46,6 +46,7 @@ const known: Record<FactType, true> = {
   'broadcast.started': true,
   'broadcast.stopped': true,
   'broadcast.pictured': true,
+  'broadcast.standby': true,
   'recording.deleted': true,
 }
 

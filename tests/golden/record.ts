@@ -62,6 +62,7 @@ c.as('t', { name: 'seat:take', personId: 's2' })
 c.as('s3', { name: 'seat:decline', offerId: c.state.offers.s3?.offerId ?? '' })
 c.system({ name: 'broadcast:run', runId: 'run_b', previousEnd: { segments: 31, lastParts: 4 } })
 c.system({ name: 'broadcast:seen', runId: 'run_b' })
+c.system({ name: 'broadcast:standby', runId: 'run_c' })
 const shown = { personId: 't', source: 'screen' } as const
 const beside = { personId: 't', source: 'camera' } as const
 c.system({ name: 'broadcast:picture', runId: 'run_b', main: shown, aside: beside, at: c.now })

@@ -17,7 +17,10 @@ import (
 const (
 	// The bid for what is refused: low, so that any other egress that can
 	// serve it goes first, but a bid, so that the caller learns the reason.
-	refusalBid    = 0.01
+	refusalBid = 0.01
+	// The bid for a second run of a class that is written here already: a
+	// standby is worth more in another process, and still something here.
+	besideBid     = 0.05
 	createTimeout = 3 * time.Second
 )
 
@@ -64,8 +67,14 @@ func (s *Server) StartEgressAffinity(_ context.Context, request *rpc.StartEgress
 	if s.draining {
 		return -1
 	}
-	if _, err := ParseOrder(request, s.BroadcastDir); err != nil || s.Capacity.Full() {
+	order, err := ParseOrder(request, s.BroadcastDir)
+	if err != nil || s.Capacity.Full() {
 		return refusalBid
+	}
+	for _, other := range s.egresses {
+		if other.order.ClassID == order.ClassID {
+			return besideBid
+		}
 	}
 	return s.Capacity.Bid()
 }
