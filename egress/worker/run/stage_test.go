@@ -208,4 +208,3 @@ func (s *stage) shows() []int {
 }
 
 var all = []int{0, 1, 2}
-
