@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buildGo } from '../load/build-go'
-import { CLIENT_CORE, type OriginBench, startOriginBench } from './origin-rig'
+import { CLIENT_CORE, cpuOf, type OriginBench, startOriginBench } from './origin-rig'
 import { quantile, report } from './report'
 
 /** Thousands who wait for one part: how long after it is written they have the playlist; beside nginx's proxy cache. */
@@ -61,12 +61,17 @@ function tell(bench: string, rounds: number[][]) {
 try {
   const [ours, theirs]: number[][][] = [[], []]
   await release(stack.originUrl, HELD)
+  const cpu = cpuOf(stack.origin.pid)
   const renders = await stack.count(/renders_total (\d+)/)
   for (let round = 0; round < ROUNDS; round++) ours?.push(await release(stack.originUrl, HELD))
   const rendered = (await stack.count(/renders_total (\d+)/)) - renders
+  const cpuSeconds = cpuOf(stack.origin.pid) - cpu
   for (let round = 0; round < ROUNDS; round++) theirs?.push(await release(stack.nginxUrl, 1))
   tell('origin-hold_nginx', theirs ?? [])
   tell('origin-hold', ours ?? [])
+  // To accept the connection, check the token, hold, release and answer.
+  const cpuUs = (cpuSeconds * 1e6) / (ROUNDS * HELD)
+  report({ bench: 'origin-hold', metric: 'cpu_per_recipient', value: cpuUs, unit: 'us' })
   report({ bench: 'origin-hold', metric: 'renders', value: rendered / ROUNDS, unit: 'count' })
 } finally {
   await stack.stop()
