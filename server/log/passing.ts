@@ -37,7 +37,8 @@ export async function createPassing(deps: PassingDeps): Promise<Passing> {
   const stop = await bus.listen(processChannel(processId), (text) => {
     for (const message of JSON.parse(text) as Message[]) {
       if (message.kind === 'answer') waiting.get(message.ref)?.(message.led)
-      else void answer(message)
+      else if (isEnvelope(message.envelope)) void answer(message)
+      else logger.warn({ classId: message.classId }, 'A passed command is none')
     }
   })
 
@@ -95,4 +96,9 @@ export async function createPassing(deps: PassingDeps): Promise<Passing> {
       for (const settle of [...waiting.values()]) settle('silent')
     },
   }
+}
+
+/** A fault of a command is its own; without a command there is nobody's, and the leader would stumble over it. */
+function isEnvelope(envelope: Partial<Envelope> | undefined): boolean {
+  return typeof envelope?.by?.kind === 'string' && typeof envelope.command?.name === 'string'
 }

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { keysOf, openClassesKey } from '../../../server/redis/names'
+import { keysOf, openClassesKey, processChannel } from '../../../server/redis/names'
 import {
   by,
   createTestClass,
   type Stores,
   startStores,
+  system,
   toRegister,
   watch,
 } from '../../support/class-processes'
@@ -39,6 +40,29 @@ test('whoever was answered finds the facts in their own process', async () => {
     const outcome = await second.submit(classId, toRegister(`p${i}`))
     expect(outcome.ok && elsewhere && elsewhere.head.seq >= outcome.seq).toBe(true)
   }
+})
+
+test('what another process passes on and is no command stops neither the class nor the process', async () => {
+  const leader = await stores.start()
+  const { classId, followed } = await createTestClass(leader)
+  const channel = processChannel(leader.processId)
+  const told = (envelope: unknown) =>
+    JSON.stringify([{ kind: 'command', ref: 1, from: 'x', classId, envelope }])
+  const envelopes = [
+    undefined,
+    null,
+    {},
+    'x',
+    { by: {}, command: {} },
+    by(system, { name: 'no:such' } as never),
+  ]
+  for (const text of ['', 'x', 'null', '[null]', '[{}]', '{}', ...envelopes.map(told)]) {
+    expect(await stores.raw.publish(channel, text)).toBe(1)
+  }
+  // Behind all of these.
+  await stores.raw.publish(channel, told(toRegister('by another process')))
+  await eventually('it is carried out', () => followed.state.people.size === 1)
+  expect(await leader.submit(classId, toRegister('b'))).toMatchObject({ ok: true, seq: 3 })
 })
 
 test('a process that ends hands its classes over at once', async () => {
