@@ -6,6 +6,7 @@ export type Erasure = { classId: string; personId: string }
 /** The archive's part of forgetting people. Each may be done again. */
 export interface Erasures {
   add(erasure: Erasure): Promise<void>
+  /** Others at each call, if there are more. */
   list(limit: number): Promise<Erasure[]>
   /**
    * Rewrites every fact, drops the states of before this epoch, clears the query tables, and forgets the erasure: in

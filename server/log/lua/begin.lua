@@ -9,5 +9,7 @@ redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[3], ARGV[7])
 redis.call('HSET', KEYS[2], 'epoch', ARGV[4], 'seq', ARGV[5], 'nonce', ARGV[6], 'base', ARGV[5],
   'base_nonce', ARGV[6], 'checkpoint', ARGV[5], 'run', this_run())
+-- Of a class that is over: this epoch is not archived yet.
+for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end
 redis.call('PUBLISH', ARGV[8], ARGV[4] .. '|' .. ARGV[5] .. '|' .. ARGV[6])
 return 1

@@ -3,6 +3,7 @@ import { createDirectory } from '../../../db/directory'
 import { createFactArchive } from '../../../db/facts'
 import { upcast } from '../../../server/classroom/upcast'
 import { createFactHistory } from '../../../server/http/fact-history'
+import { beginEpoch } from '../../../server/log/begin'
 import type { ClassLogs } from '../../../server/log/class-logs'
 import { keysOf } from '../../../server/redis/names'
 import { by, createTestClass, type Stores, startStores, toRegister } from '../../support/class-processes'
@@ -63,6 +64,16 @@ test('what happens in a class after its end is kept until it is archived, and th
     ok: false,
     refusal: { code: 'class_ended' },
   })
+})
+
+test('a new epoch of a class that is over is kept until it is archived, though nothing is appended to it', async () => {
+  const { classId, followed } = await createTestClass(await stores.start())
+  const { log, head, checkpoint } = keysOf(classId)
+  for (const key of [log, head]) await stores.raw.pexpire(key, 60_000)
+  const found = followed.head
+  const next = { version: 1, head: { epoch: 2, seq: found.seq, nonce: 'n' }, state: followed.state }
+  expect(await beginEpoch(stores.raw, classId, found, next)).toBe(true)
+  for (const key of [head, checkpoint]) expect(await stores.raw.pttl(key)).toBe(-1)
 })
 
 test('a class that is over, whose leader dies before it is archived, is archived by another process', async () => {
