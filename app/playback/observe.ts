@@ -1,11 +1,17 @@
 import type { Engine } from './engine'
 import type { PlayerState, PlayerStore } from './player-state'
 
-type Observed = { playingDate: number | null; serverNow: number; targetSeconds: number | null; live: boolean }
+type Observed = { playingDate: number | null; targetSeconds: number | null }
+
+/** How late the picture on show is, also while it stands. In tenths of a second: more is noise. */
+export function observeDelay(store: PlayerStore, playingDate: number | null, serverNow: number): void {
+  if (playingDate === null || store.read().phase === 'starting') return
+  store.set({ delayMs: Math.round((serverNow - playingDate) / 100) * 100 })
+}
 
 /** Puts into the state what is seen: only what has changed, as the page renders from it. */
 export function observe(video: HTMLVideoElement, engine: Engine, store: PlayerStore, now: Observed): void {
-  const { playingDate, serverNow, targetSeconds, live } = now
+  const { playingDate, targetSeconds } = now
   const state = store.read()
   const range = engine.range()
   const span = range && { ...range, position: video.currentTime }
@@ -13,8 +19,6 @@ export function observe(video: HTMLVideoElement, engine: Engine, store: PlayerSt
   const picture =
     playingDate === null ? null : (engine.pictures().findLast(({ at }) => at <= playingDate) ?? null)
   store.set({
-    // In tenths: more is noise.
-    ...(playingDate !== null && live && { delayMs: Math.round((serverNow - playingDate) / 100) * 100 }),
     ...(targetSeconds !== null && { targetMs: Math.round(targetSeconds * 10) * 100 }),
     ...(!sameSpan(span, state.span) && { span }),
     height: state.carried === 'picture' ? video.videoHeight || null : null,

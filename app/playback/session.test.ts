@@ -127,7 +127,7 @@ describe('a viewer of the broadcast', () => {
     expect(newest().calls).toContain(`load ${MASTER.replace('t1', 't2')}`)
   })
   test('whose decoder breaks twice gets a new player, and the date does not jump meanwhile', async () => {
-    const { begin, newest, engines, session, live, video } = setUp()
+    const { begin, newest, engines, session, live, video, store } = setUp()
     await begin()
     newest().events.failed({ kind: 'media' })
     await live(0.5)
@@ -137,6 +137,7 @@ describe('a viewer of the broadcast', () => {
     video.readyState = 0
     await vi.advanceTimersByTimeAsync(2_000)
     expect(engines).toHaveLength(2)
+    expect(store.read().delayMs).toBeGreaterThan(4_000)
     video.currentTime = 0
     expect(session.playingDate()).toBe(date)
   })

@@ -1,7 +1,7 @@
 import type { Engine, EngineEvents, EngineOptions, Rendition, SoundVariant } from './engine'
 import { inTime } from './in-time'
 import { createLadderWatch } from './ladder-watch'
-import { observe } from './observe'
+import { observe, observeDelay } from './observe'
 import { toPhase } from './phase'
 import { createPlace } from './place'
 import type { PlayerStore } from './player-state'
@@ -168,9 +168,10 @@ export function createSession(
     if (live) soundSwitch.look({ at, standing, engine })
     if (live && phase === 'playing' && store.read().carried === 'picture')
       ladderWatch.look(at, engine, address)
+    if (live) observeDelay(store, playingDate(), now())
     if (!place.isSettled()) return
     const targetSeconds = steered?.targetSeconds ?? null
-    observe(video, engine, store, { playingDate: playingDate(), serverNow: now(), targetSeconds, live })
+    observe(video, engine, store, { playingDate: playingDate(), targetSeconds })
   }
 
   const playingDate = () => place.date(engine)
