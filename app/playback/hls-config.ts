@@ -45,6 +45,10 @@ const liveConfig: Partial<HlsConfig> = {
   backBufferLength: 60,
   maxBufferLength: 20,
   enableWorker: true,
+  // Dates are read from the playlist itself (hls-timeline.ts): no text tracks are made of them.
+  enableDateRangeMetadataCues: false,
+  enableEmsgMetadataCues: false,
+  enableID3MetadataCues: false,
   testBandwidth: false,
   abrEwmaDefaultEstimate: FIRST_ESTIMATE_BITS,
   abrBandWidthFactor: BANDWIDTH_SHARE,

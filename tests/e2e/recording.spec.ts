@@ -75,6 +75,8 @@ test('a class is recorded from a button on, told to all, watched again, download
     for (const width of [360, 1366]) {
       await student.page.setViewportSize({ width, height: 760 })
       expect(await student.page.evaluate(fits)).toBe(true)
+      // Beside or below the picture, not under it.
+      await chapter.click({ trial: true })
     }
     await expect(student.page.getByRole('link', { name: 'Download recording' })).toHaveCount(0)
   })
