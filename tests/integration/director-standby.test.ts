@@ -1,88 +1,37 @@
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createDirector, type Director } from '../../egress/director/director'
-import { createDirectorySource } from '../../egress/origin/directory-source'
-import { createOrigin, type Origin } from '../../egress/origin/origin'
 import { parseHealth, toStandbyName } from '../../egress/run-health'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import type { ClassState } from '../../server/classroom/state'
-import { newId } from '../../server/ids'
-import { createRooms } from '../../server/livekit/rooms'
-import type { ClassLogs } from '../../server/log/class-logs'
-import { createTokens, type Tokens } from '../../server/people/tokens'
-import { type Bus, createBus } from '../../server/redis/bus'
-import { connectRedis } from '../../server/redis/connect'
 import { keysOf } from '../../server/redis/names'
 import { readMediaPlaylist } from '../protocol-checks/media-playlist'
 import { checkPlaylist, checkReload } from '../protocol-checks/playlist-validator'
-import { type ClassRig, startClass, startLogs, testLogger } from '../support/class-rig'
-import { startLivekit, type TestLivekit } from '../support/livekit'
-import { startRedis, type TestRedis } from '../support/redis'
-import { startWorker, type TestWorker } from '../support/worker'
+import { type BroadcastParts, startBroadcastParts } from '../support/broadcast-parts'
+import { type ClassRig, startClass } from '../support/class-rig'
+import type { TestWorker } from '../support/worker'
 
 const TEST_MS = 120_000
 const WAIT_MS = 60_000
 /** The goal is 1 s; a machine of two cores that runs other things beside may be late. */
 const GAP_MS = 3_000
 
-let redis: TestRedis
-let store: Redis
-let bus: Bus
-let livekit: TestLivekit
-let logs: ClassLogs
-let director: Director
-let origin: Origin
-let tokens: Tokens
-let broadcastDir: string
+let parts: BroadcastParts
 const workers: TestWorker[] = []
 
 beforeAll(async () => {
-  broadcastDir = await mkdtemp(join(tmpdir(), 'amphi-standby-'))
-  redis = await startRedis()
-  store = connectRedis(redis.url, testLogger)
-  bus = createBus(connectRedis(redis.url, testLogger), testLogger)
-  livekit = await startLivekit(redis.url)
-  logs = await startLogs(redis.url)
-  const now = () => logs.now()
-  tokens = createTokens(['a-secret-key-for-tests'], now)
-  const source = createDirectorySource(broadcastDir)
-  origin = await createOrigin({ redisUrl: redis.url, source, tokens, logger: testLogger, port: 0, now })
-  director = createDirector({
-    redis: store,
-    bus,
-    livekit,
-    engine: 'worker',
-    standby: true,
-    broadcastDir,
-    ensureRoom: createRooms(livekit).ensure,
-    submit: (classId, envelope) => logs.submit(classId, envelope),
-    now,
-    newRunId: () => newId('run'),
-    retentionDays: 0,
-    logger: testLogger,
-  })
-  logs.onLead((followed) => director.attach(followed))
+  parts = await startBroadcastParts({ standby: true })
 }, TEST_MS)
 
 afterAll(async () => {
-  director?.close()
-  await logs?.close()
   await Promise.all(workers.map((worker) => worker.kill()))
-  await origin?.close()
-  await livekit?.stop()
-  store?.disconnect()
-  bus?.close()
-  await redis?.stop()
-  await rm(broadcastDir, { recursive: true, force: true })
+  await parts?.stop()
 }, TEST_MS)
 
 const isOn = (state: ClassState) => state.broadcast.state === 'on'
 
 async function work(): Promise<TestWorker> {
-  const worker = await startWorker({ redisUrl: redis.url, livekit, broadcastDir })
+  const worker = await parts.startWorker()
   workers.push(worker)
   return worker
 }
@@ -101,8 +50,8 @@ async function findWriter(among: readonly TestWorker[], runId: string): Promise<
 
 /** Reads the playlist again and again; says how long nothing new came, at most, and what was not legal. */
 function follow(rig: ClassRig) {
-  const token = tokens.signWatch({ cls: rig.classId, sub: 'per_o', ver: 0 })
-  const url = `http://127.0.0.1:${origin.port}/${token}/${rig.classId}/main.m3u8`
+  const token = parts.tokens.signWatch({ cls: rig.classId, sub: 'per_o', ver: 0 })
+  const url = `http://127.0.0.1:${parts.origin.port}/${token}/${rig.classId}/main.m3u8`
   const problems: string[] = []
   let on = true
   let longestMs = 0
@@ -136,14 +85,14 @@ test(
   'a standby on another worker takes over within a second or so, legally, and another one is ordered',
   async () => {
     const both = [await work(), await work()]
-    const rig = await startClass(logs, { seats: 0 })
+    const rig = await startClass(parts.logs, { seats: 0 })
     await rig.enter('per_o', 'student')
     await rig.until(isOn)
     // On a busy machine one may stall and the other take over before anybody is killed: whichever they are now.
     const isWarm = async () => {
       const waits = rig.followed.state.broadcast.standby
       if (!waits || !isOn(rig.followed.state)) return false
-      const health = await store.hget(keysOf(rig.classId).health, toStandbyName(waits.runId))
+      const health = await parts.store.hget(keysOf(rig.classId).health, toStandbyName(waits.runId))
       return (parseHealth(health)?.segments ?? 0) >= 3
     }
     expect(await waitUntil(isWarm, WAIT_MS)).toBe(true)
@@ -158,7 +107,7 @@ test(
     expect(after.broadcast.runs.at(-1)?.skip).toBeGreaterThanOrEqual(2)
     const base = after.broadcast.runs.at(-1)?.base ?? 0
     const goesOn = async () => {
-      const health = await store.hget(keysOf(rig.classId).health, standby)
+      const health = await parts.store.hget(keysOf(rig.classId).health, standby)
       return (parseHealth(health)?.segments ?? 0) >= 3
     }
     expect(await waitUntil(goesOn, WAIT_MS)).toBe(true)

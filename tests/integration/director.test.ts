@@ -1,33 +1,22 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
-import type { Redis } from 'ioredis'
 import { EgressClient } from 'livekit-server-sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createDirector, type Director } from '../../egress/director/director'
 import { createEgresses } from '../../egress/director/egresses'
 import { pacings } from '../../egress/director/pacing'
-import { createDirectorySource } from '../../egress/origin/directory-source'
-import { createOrigin, type Origin } from '../../egress/origin/origin'
 import type { BroadcastPlan } from '../../egress/plan'
 import { parseHealth } from '../../egress/run-health'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { toMediaRights } from '../../server/classroom/media-rights'
 import type { ClassState } from '../../server/classroom/state'
 import { newId } from '../../server/ids'
-import { createRooms } from '../../server/livekit/rooms'
 import { createLivekitTokens } from '../../server/livekit/tokens'
-import type { ClassLogs } from '../../server/log/class-logs'
-import { createTokens } from '../../server/people/tokens'
-import { type Bus, createBus } from '../../server/redis/bus'
-import { connectRedis } from '../../server/redis/connect'
 import { keysOf } from '../../server/redis/names'
-import { type ClassRig, startClass, startLogs, testLogger } from '../support/class-rig'
-import { startLivekit, type TestLivekit } from '../support/livekit'
+import { type BroadcastParts, startBroadcastParts } from '../support/broadcast-parts'
+import { type ClassRig, startClass, startLogs } from '../support/class-rig'
 import { joinRoom, startBrowser } from '../support/livekit-page'
-import { startRedis, type TestRedis } from '../support/redis'
-import { startWorker, type TestWorker } from '../support/worker'
+import type { TestWorker } from '../support/worker'
 
 const TEST_MS = 120_000
 const START_MS = 60_000
@@ -39,73 +28,21 @@ const ORIGIN_AWAY_MS = 2 * pacings.worker.staleMs
 /** Two seconds of Chromium's fake camera are 130 kB, of a repeated picture 5 kB. */
 const STILL_PICTURE_BYTES = 40_000
 
-let redis: TestRedis
-let store: Redis
-let bus: Bus
-let livekit: TestLivekit
-let logs: ClassLogs
-let director: Director
-let origin: Origin
+let parts: BroadcastParts
 let browser: Browser
-let broadcastDir: string
 let worker: TestWorker | undefined
 
 beforeAll(async () => {
-  broadcastDir = await mkdtemp(join(tmpdir(), 'amphi-broadcast-'))
-  redis = await startRedis()
-  store = connectRedis(redis.url, testLogger)
-  bus = createBus(connectRedis(redis.url, testLogger), testLogger)
-  livekit = await startLivekit(redis.url)
-  logs = await startLogs(redis.url)
-  origin = await startOrigin()
-  director = direct(logs)
+  parts = await startBroadcastParts()
   browser = await startBrowser()
 }, START_MS)
 
 afterAll(async () => {
   await browser?.close()
-  director?.close()
-  await logs?.close()
   await worker?.stop()
-  await origin?.close()
-  await livekit?.stop()
-  store?.disconnect()
-  bus?.close()
-  await redis?.stop()
-  await rm(broadcastDir, { recursive: true, force: true })
+  await parts?.stop()
 }, START_MS)
 
-function startOrigin(): Promise<Origin> {
-  const now = () => logs.now()
-  return createOrigin({
-    redisUrl: redis.url,
-    source: createDirectorySource(broadcastDir),
-    tokens: createTokens(['a-secret-key-for-tests'], now),
-    logger: testLogger,
-    port: 0,
-    now,
-  })
-}
-
-function direct(by: ClassLogs): Director {
-  const made = createDirector({
-    redis: store,
-    bus,
-    livekit,
-    engine: 'worker',
-    broadcastDir,
-    ensureRoom: createRooms(livekit).ensure,
-    submit: (classId, envelope) => by.submit(classId, envelope),
-    now: () => by.now(),
-    newRunId: () => newId('run'),
-    retentionDays: 0,
-    logger: testLogger,
-  })
-  by.onLead((followed) => made.attach(followed))
-  return made
-}
-
-const start = () => startWorker({ redisUrl: redis.url, livekit, broadcastDir })
 const isOn = (state: ClassState) => state.broadcast.state === 'on'
 
 async function end(rig: ClassRig, page: Page): Promise<void> {
@@ -116,37 +53,37 @@ async function end(rig: ClassRig, page: Page): Promise<void> {
 
 async function teach(rig: ClassRig): Promise<Page> {
   const { state } = rig.followed
-  const token = await createLivekitTokens(livekit).mint({
+  const token = await createLivekitTokens(parts.livekit).mint({
     classId: rig.classId,
     person: { personId: 'per_teacher', name: 'Teacher' },
     rights: toMediaRights(state, 'per_teacher'),
     language: 'en',
     settings: state.settings,
   })
-  const page = await joinRoom(browser, livekit.url, token)
+  const page = await joinRoom(browser, parts.livekit.url, token)
   await page.evaluate(() => window.room.localParticipant.enableCameraAndMicrophone())
   return page
 }
 
 async function readPlan(classId: string): Promise<BroadcastPlan> {
-  return JSON.parse((await store.get(keysOf(classId).plan)) ?? 'null')
+  return JSON.parse((await parts.store.get(keysOf(classId).plan)) ?? 'null')
 }
 
 const listActive = (classId: string) =>
-  new EgressClient(livekit.url, livekit.apiKey, livekit.apiSecret).listEgress({
+  new EgressClient(parts.livekit.url, parts.livekit.apiKey, parts.livekit.apiSecret).listEgress({
     roomName: classId,
     active: true,
   })
 
 async function readHealth(rig: ClassRig, runId: string) {
-  return parseHealth(await store.hget(keysOf(rig.classId).health, runId))
+  return parseHealth(await parts.store.hget(keysOf(rig.classId).health, runId))
 }
 
 test(
   'a broadcast starts for the first student in overflow, survives the death of its worker, and ends with the class',
   async () => {
-    worker = await start()
-    const rig = await startClass(logs, { seats: 1 })
+    worker = await parts.startWorker()
+    const rig = await startClass(parts.logs, { seats: 1 })
     const page = await teach(rig)
     expect(await readPlan(rig.classId)).toMatchObject({ ended: false, runs: [] })
 
@@ -162,7 +99,7 @@ test(
     const isLonger = async () => ((await readHealth(rig, run.runId))?.segments ?? 0) >= 3
     expect(await waitUntil(isLonger, WAIT_MS)).toBe(true)
     await worker.kill()
-    worker = await start()
+    worker = await parts.startWorker()
     await rig.until((state) => state.broadcast.runs.length >= 2 && isOn(state))
 
     const frozen = await readHealth(rig, run.runId)
@@ -180,7 +117,7 @@ test(
     await rig.until((state) => state.broadcast.state === 'off')
     expect(await waitUntil(async () => (await readPlan(rig.classId)).ended, WAIT_MS)).toBe(true)
     expect((await readPlan(rig.classId)).runs.every(({ end }) => end !== undefined)).toBe(true)
-    const journal = await readFile(join(broadcastDir, rig.classId, last, 'journal.ndjson'), 'utf8')
+    const journal = await readFile(join(parts.broadcastDir, rig.classId, last, 'journal.ndjson'), 'utf8')
     expect(JSON.parse(journal.trim().split('\n').at(-1) ?? '')).toEqual({ t: 'end', reason: 'stopped' })
     await page.close()
   },
@@ -191,13 +128,13 @@ test(
   'a run that no worker took is asked for again until one does, without another run in the log',
   async () => {
     await worker?.stop()
-    const rig = await startClass(logs, { seats: 0 })
+    const rig = await startClass(parts.logs, { seats: 0 })
     const page = await teach(rig)
     await rig.enter('per_o', 'student')
     await rig.until((state) => state.broadcast.state === 'starting')
-    const requested = director.acts.start
-    expect(await waitUntil(async () => director.acts.start >= requested + 1, WAIT_MS)).toBe(true)
-    worker = await start()
+    const requested = parts.director.acts.start
+    expect(await waitUntil(async () => parts.director.acts.start >= requested + 1, WAIT_MS)).toBe(true)
+    worker = await parts.startWorker()
     const state = await rig.until(isOn)
     expect(state.broadcast.runs).toHaveLength(1)
     await end(rig, page)
@@ -208,10 +145,14 @@ test(
 test(
   'an egress that writes for the class and is not its newest run is stopped',
   async () => {
-    worker ??= await start()
-    const rig = await startClass(logs, { seats: 0 })
+    worker ??= await parts.startWorker()
+    const rig = await startClass(parts.logs, { seats: 0 })
     const page = await teach(rig)
-    const egresses = createEgresses({ livekit, broadcastDir, ...pacings.worker })
+    const egresses = createEgresses({
+      livekit: parts.livekit,
+      broadcastDir: parts.broadcastDir,
+      ...pacings.worker,
+    })
     expect(await egresses.start(rig.classId, 'run_stray')).toBe('accepted')
     await rig.enter('per_o', 'student')
     const state = await rig.until(isOn)
@@ -232,15 +173,17 @@ test(
 test(
   'an egress that ends by itself is replaced without waiting for silence',
   async () => {
-    worker ??= await start()
-    const rig = await startClass(logs, { seats: 0 })
+    worker ??= await parts.startWorker()
+    const rig = await startClass(parts.logs, { seats: 0 })
     const page = await teach(rig)
     await rig.enter('per_o', 'student')
     await rig.until(isOn)
     const [egress] = await listActive(rig.classId)
-    await new EgressClient(livekit.url, livekit.apiKey, livekit.apiSecret).stopEgress(egress?.egressId ?? '')
+    await new EgressClient(parts.livekit.url, parts.livekit.apiKey, parts.livekit.apiSecret).stopEgress(
+      egress?.egressId ?? '',
+    )
     // the webhook
-    director.nudge(rig.classId)
+    parts.director.nudge(rig.classId)
     await rig.until((state) => state.broadcast.runs.length === 2 && isOn(state))
     await end(rig, page)
   },
@@ -250,16 +193,16 @@ test(
 test(
   'a run is not given up for dead while no origin is there to see it',
   async () => {
-    worker ??= await start()
-    const rig = await startClass(logs, { seats: 0 })
+    worker ??= await parts.startWorker()
+    const rig = await startClass(parts.logs, { seats: 0 })
     const page = await teach(rig)
     await rig.enter('per_o', 'student')
     const { runId } = (await rig.until(isOn)).broadcast.runs[0] ?? { runId: '' }
-    await origin.close()
+    await parts.origin.close()
     const before = (await readHealth(rig, runId))?.segments ?? 0
     const awayUntil = performance.now() + ORIGIN_AWAY_MS
     expect(await waitUntil(async () => performance.now() > awayUntil, WAIT_MS)).toBe(true)
-    origin = await startOrigin()
+    parts.origin = await parts.startOrigin()
     const goesOn = async () => ((await readHealth(rig, runId))?.segments ?? 0) >= before + 4
     expect(await waitUntil(goesOn, WAIT_MS)).toBe(true)
     expect(rig.followed.state.broadcast.runs).toHaveLength(1)
@@ -271,9 +214,9 @@ test(
 test(
   'another process takes over the broadcast without a break',
   async () => {
-    worker ??= await start()
-    const dyingLogs = await startLogs(redis.url)
-    const dying = direct(dyingLogs)
+    worker ??= await parts.startWorker()
+    const dyingLogs = await startLogs(parts.redis.url)
+    const dying = parts.direct(dyingLogs)
     const there = await startClass(dyingLogs, { seats: 0 })
     const page = await teach(there)
     await there.enter('per_o', 'student')
@@ -282,7 +225,7 @@ test(
     dying.close()
     await dyingLogs.close()
 
-    const followed = await logs.follow(there.classId)
+    const followed = await parts.logs.follow(there.classId)
     if (!followed) throw new Error('the class is gone')
     expect(await waitUntil(async () => followed.leading, WAIT_MS)).toBe(true)
     const tookOver = (await readHealth(there, runId))?.segments ?? 0
@@ -291,7 +234,7 @@ test(
     expect(followed.state.broadcast.runs.map((run) => run.runId)).toEqual([runId])
 
     const end = { name: 'class:end' } as const
-    await logs.submit(there.classId, { id: newId('cmd'), by: { kind: 'api' }, command: end })
+    await parts.logs.submit(there.classId, { id: newId('cmd'), by: { kind: 'api' }, command: end })
     expect(await waitUntil(async () => followed.state.broadcast.state === 'off', WAIT_MS)).toBe(true)
     await page.close()
   },
@@ -301,14 +244,14 @@ test(
 test(
   'the broadcast shows the teacher again after LiveKit was killed and restarted',
   async () => {
-    worker ??= await start()
-    const rig = await startClass(logs, { seats: 0 })
+    worker ??= await parts.startWorker()
+    const rig = await startClass(parts.logs, { seats: 0 })
     const page = await teach(rig)
     await rig.enter('per_o', 'student')
     await rig.until(isOn)
-    await livekit.kill()
-    await livekit.restart()
-    const back = logs.now()
+    await parts.livekit.kill()
+    await parts.livekit.restart()
+    const back = parts.logs.now()
     const isShown = async () => (await findPictures(rig)).some(({ pdt }) => pdt > back)
     expect(await waitUntil(isShown, WAIT_MS)).toBe(true)
     expect(isOn(rig.followed.state)).toBe(true)
@@ -320,7 +263,7 @@ test(
 /** Segments of the newest run that hold more than a still picture. */
 async function findPictures(rig: ClassRig): Promise<{ pdt: number }[]> {
   const { runId } = rig.followed.state.broadcast.runs.at(-1) ?? { runId: '' }
-  const text = await readFile(join(broadcastDir, rig.classId, runId, 'journal.ndjson'), 'utf8')
+  const text = await readFile(join(parts.broadcastDir, rig.classId, runId, 'journal.ndjson'), 'utf8')
   const lines = text.trimEnd().split('\n')
   const segments = lines.filter((line) => line.startsWith('{"t":"segment","variant":"main"'))
   return segments.map((line) => JSON.parse(line)).filter(({ size }) => size > STILL_PICTURE_BYTES)

@@ -1,105 +1,49 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createDirector, type Director } from '../../egress/director/director'
 import { pacings } from '../../egress/director/pacing'
 import { createOfficialSource } from '../../egress/origin/official/official-source'
-import { createOrigin, type Origin } from '../../egress/origin/origin'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import type { ClassState } from '../../server/classroom/state'
-import { newId } from '../../server/ids'
-import { createRooms } from '../../server/livekit/rooms'
-import type { ClassLogs } from '../../server/log/class-logs'
-import { createTokens, type Tokens } from '../../server/people/tokens'
-import { type Bus, createBus } from '../../server/redis/bus'
-import { connectRedis } from '../../server/redis/connect'
 import { readMediaPlaylist } from '../protocol-checks/media-playlist'
 import { checkPlaylist } from '../protocol-checks/playlist-validator'
-import { type ClassRig, startClass, startLogs, testLogger } from '../support/class-rig'
+import { type BroadcastParts, startBroadcastParts } from '../support/broadcast-parts'
+import { type ClassRig, startClass, testLogger } from '../support/class-rig'
 import { buildStandIn, type StandIn, type StandInMode, startStandIn } from '../support/egress-stand-in'
-import { startLivekit, type TestLivekit } from '../support/livekit'
-import { startRedis, type TestRedis } from '../support/redis'
 
 const TEST_MS = 120_000
 const WAIT_MS = 60_000
 const PAGES = 'https://pages.example.org/composite'
 
-let redis: TestRedis
-let store: Redis
-let bus: Bus
-let livekit: TestLivekit
-let logs: ClassLogs
-let director: Director
-let origin: Origin
-let tokens: Tokens
-let broadcastDir: string
+let parts: BroadcastParts
 let program: string
 const standIns: StandIn[] = []
 
 beforeAll(async () => {
   program = await buildStandIn()
-  broadcastDir = await mkdtemp(join(tmpdir(), 'amphi-official-'))
-  redis = await startRedis()
-  store = connectRedis(redis.url, testLogger)
-  bus = createBus(connectRedis(redis.url, testLogger), testLogger)
-  livekit = await startLivekit(redis.url)
-  logs = await startLogs(redis.url)
-  const now = () => logs.now()
-  tokens = createTokens(['a-secret-key-for-tests'], now)
-  origin = await createOrigin({
-    redisUrl: redis.url,
-    // What the stand-in films is not our page.
-    source: createOfficialSource(broadcastDir, { now, pulse: false, logger: testLogger }),
-    tokens,
-    logger: testLogger,
-    port: 0,
-    now,
-  })
-  director = createDirector({
-    redis: store,
-    bus,
-    livekit,
+  parts = await startBroadcastParts({
     engine: 'livekit-egress',
     pacing: { ...pacings['livekit-egress'], staleMs: 5_000 },
     toPageUrl: (classId) => `${PAGES}/${classId}`,
-    broadcastDir,
-    ensureRoom: createRooms(livekit).ensure,
-    submit: (classId, envelope) => logs.submit(classId, envelope),
-    now,
-    newRunId: () => newId('run'),
-    retentionDays: 0,
-    logger: testLogger,
+    // What the stand-in films is not our page.
+    toSource: (dir, now) => createOfficialSource(dir, { now, pulse: false, logger: testLogger }),
   })
-  logs.onLead((followed) => director.attach(followed))
 }, TEST_MS)
 
 afterEach(async () => {
   await Promise.all(standIns.splice(0).map((standIn) => standIn.kill()))
 })
 
-afterAll(async () => {
-  director?.close()
-  await logs?.close()
-  await origin?.close()
-  await livekit?.stop()
-  store?.disconnect()
-  bus?.close()
-  await redis?.stop()
-  await rm(broadcastDir, { recursive: true, force: true })
-}, TEST_MS)
+afterAll(() => parts?.stop(), TEST_MS)
 
 const isOn = (state: ClassState) => state.broadcast.state === 'on'
 
 async function stand(mode: StandInMode): Promise<StandIn> {
-  const standIn = await startStandIn(program, redis.url, mode)
+  const standIn = await startStandIn(program, parts.redis.url, mode)
   standIns.push(standIn)
   return standIn
 }
 
 async function watched(): Promise<ClassRig> {
-  const rig = await startClass(logs, { seats: 0 })
+  const rig = await startClass(parts.logs, { seats: 0 })
   await rig.enter('per_o', 'student')
   return rig
 }
@@ -110,8 +54,8 @@ async function end(rig: ClassRig): Promise<void> {
 }
 
 function reader(rig: ClassRig) {
-  const token = tokens.signWatch({ cls: rig.classId, sub: 'per_o', ver: 0 })
-  const url = `http://127.0.0.1:${origin.port}/${token}/${rig.classId}`
+  const token = parts.tokens.signWatch({ cls: rig.classId, sub: 'per_o', ver: 0 })
+  const url = `http://127.0.0.1:${parts.origin.port}/${token}/${rig.classId}`
   return {
     text: async (name: string) => (await fetch(`${url}/${name}`)).text(),
     bytes: async (name: string) => Buffer.from(await (await fetch(`${url}/${name}`)).arrayBuffer()),
