@@ -105,7 +105,7 @@ func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) er
 				next = pictures[i+1].At
 			}
 			track.Samples = append(track.Samples, &fmp4.Sample{
-				Duration: uint32(next - p.At), IsNonSyncSample: !p.key(), Payload: p.Payload,
+				Duration: uint32(next - p.At), IsNonSyncSample: !p.key(), Payload: p.sample(),
 			})
 		}
 		tracks = append([]*fmp4.PartTrack{track}, tracks...)

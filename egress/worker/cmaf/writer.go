@@ -29,6 +29,17 @@ type Picture struct {
 
 func (p Picture) key() bool { return p.Format != nil }
 
+// sample is what is written. Key frames carry their parameter sets, although
+// the init segment has them: ffmpeg, and players built on it, skip every init
+// segment after the first one, and would decode with the sets of that.
+func (p Picture) sample() []byte {
+	if !p.key() {
+		return p.Payload
+	}
+	sets := h264.AccessUnit{Units: [][]byte{p.Format.SPS, p.Format.PPS}}.Sample()
+	return append(sets, p.Payload...)
+}
+
 // Writer writes the variants of one run. Segments have the same numbers in all
 // of them: Cut makes the next number, Start begins it in one variant, with the
 // key frame that this variant has next. It belongs to one goroutine.

@@ -1,0 +1,50 @@
+package cmaf
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"amphi/worker/h264"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/fmp4"
+)
+
+// Players built on ffmpeg read the first init segment only.
+func TestKeyFramesCarryTheirParameterSets(t *testing.T) {
+	s := newStage(t)
+	formats := map[int64]*h264.Format{0: s.slate.Format, 2000: s.other()}
+	s.play(0, 4000, func(ms int64) *h264.Format { return formats[ms] })
+	keys := 0
+	for _, p := range of(s.end(), "part", "low") {
+		data, err := os.ReadFile(filepath.Join(s.dir, p.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var parts fmp4.Parts
+		if err := parts.Unmarshal(data[p.Offset : p.Offset+p.Size]); err != nil {
+			t.Fatal(err)
+		}
+		for _, sample := range parts[0].Tracks[0].Samples {
+			unit, err := h264.SplitAVCC(sample.Payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sample.IsNonSyncSample {
+				if unit.SPS != nil || unit.PPS != nil {
+					t.Errorf("%d.%d: parameter sets without a key frame", p.Segment, p.Part)
+				}
+				continue
+			}
+			keys++
+			want := formats[int64(p.Segment)*2000]
+			if !bytes.Equal(unit.SPS, want.SPS) || !bytes.Equal(unit.PPS, want.PPS) {
+				t.Errorf("%d.%d: parameter sets %x %x", p.Segment, p.Part, unit.SPS, unit.PPS)
+			}
+		}
+	}
+	if keys != len(formats) {
+		t.Errorf("%d key frames", keys)
+	}
+}
