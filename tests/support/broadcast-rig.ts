@@ -14,6 +14,7 @@ export type JournalLine = {
   t: string
   variant?: string
   segment?: number
+  part?: number
   init?: number
   discontinuity?: boolean
   duration: number
@@ -31,7 +32,10 @@ export type Role = 'teacher' | 'student_speaker'
 /** Redis, livekit-server, the media worker and a browser, and rooms that are broadcast. */
 export type BroadcastRig = {
   livekit: TestLivekit
-  worker: TestWorker
+  /** The newest one. */
+  readonly worker: TestWorker
+  /** Kills the worker as by `kill -9` and starts another. */
+  replaceWorker(): Promise<void>
   egress: EgressClient
   rooms: RoomServiceClient
   broadcastDir: string
@@ -48,7 +52,8 @@ export async function startBroadcastRig(): Promise<BroadcastRig> {
   const broadcastDir = await mkdtemp(join(tmpdir(), 'amphi-worker-'))
   const redis = await startRedis()
   const livekit = await startLivekit(redis.url)
-  const worker = await startWorker({ redisUrl: redis.url, livekit, broadcastDir })
+  const newWorker = () => startWorker({ redisUrl: redis.url, livekit, broadcastDir })
+  let worker = await newWorker()
   let browser: Browser | undefined
   const http = livekit.url.replace('ws', 'http')
   const egress = new EgressClient(http, livekit.apiKey, livekit.apiSecret)
@@ -79,7 +84,13 @@ export async function startBroadcastRig(): Promise<BroadcastRig> {
   return {
     token,
     livekit,
-    worker,
+    get worker() {
+      return worker
+    },
+    async replaceWorker() {
+      await worker.kill()
+      worker = await newWorker()
+    },
     egress,
     rooms,
     broadcastDir,
