@@ -15,16 +15,20 @@ const BRIGHT = 125
 /** A flash and a beep of the same second are nearer to each other than this. */
 const SAME_SECONDS = 0.4
 
-type SegmentLine = { t: string; variant: string; init: number; discontinuity: boolean; file: string }
+export type SegmentLine = { t: string; variant: string; init: number; discontinuity: boolean; file: string }
 
-/** Of each flash in the segments of a variant: how many ms it comes after its beep. */
-export async function offsetsOf(runDir: string, variant: string): Promise<number[]> {
+/** Of each flash in the segments of a variant that `pick` leaves: how many ms it comes after its beep. */
+export async function offsetsOf(
+  runDir: string,
+  variant: string,
+  pick = (segments: SegmentLine[]) => segments,
+): Promise<number[]> {
   const lines = (await readFile(join(runDir, 'journal.ndjson'), 'utf8')).trimEnd().split('\n')
   const segments = lines
     .map((line): SegmentLine => JSON.parse(line))
     .filter((line) => line.t === 'segment' && line.variant === variant)
   const stretches: SegmentLine[][] = []
-  for (const segment of segments) {
+  for (const segment of pick(segments)) {
     const last = stretches.at(-1)
     if (last && !segment.discontinuity) last.push(segment)
     else stretches.push([segment])

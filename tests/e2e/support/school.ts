@@ -22,6 +22,7 @@ export function createClass(settings: {
   title: string
   seats: number
   languages?: string[]
+  recording?: 'on' | 'off'
 }): Promise<SchoolClass> {
   return post('/classes', settings)
 }
@@ -35,8 +36,8 @@ export async function attend(
   options: {
     language?: string
     viewport?: { width: number; height: number }
-    /** Runs in the page before its own scripts. */
-    before?: () => void
+    /** Runs in the page before its own scripts: a function, or source. */
+    before?: (() => void) | { content: string }
     search?: string
   } = {},
 ): Promise<Attendee> {

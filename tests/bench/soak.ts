@@ -1,0 +1,196 @@
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium } from '@playwright/test'
+import playwrightConfig from '../../playwright.config'
+import { startCrowd } from '../../scripts/demo/crowd'
+import { createHttp } from '../../scripts/demo/http'
+import { createTally } from '../../scripts/demo/tally'
+import { toLoopbackUrl } from '../../scripts/stack/loopback'
+import { waitUntil } from '../../scripts/stack/wait-until'
+import { attend, createClass } from '../e2e/support/school'
+import { buildPublisher, startPublisher } from '../support/go-publisher'
+import { startTestStack } from '../support/stack'
+import { enterTeacher, makeFlashes } from './film-teacher'
+import { offsetsOf, type SegmentLine } from './flash-and-beep'
+import { readIdle, usageOf } from './process-cost'
+import { quantile, report } from './report'
+
+/** Two hours: a long lesson, recorded, with a small crowd that does things all the time. */
+const MINUTES = Number(process.env.BENCH_MINUTES ?? 120)
+const STUDENTS = Number(process.env.BENCH_STUDENTS ?? 40)
+/** Times a human pace: two hours' worth of facts are of a much fuller class. */
+const PACE = 5
+const LOOK_EVERY_MS = 60_000
+/** Caches, pools and the class's bounded history are full by then. */
+const WARM_SHARE = 0.25
+const SYNC_SEGMENTS = 60
+const AGE_LOOKS = 20
+const WAIT_MS = 60_000
+
+type Look = { at: number; rss: Record<string, number>; heap: number; ageMs: number; delayMs: number }
+
+const say = (metric: string, value: number, unit: Parameters<typeof report>[0]['unit']) =>
+  report({ bench: 'soak', metric, value, unit })
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const stack = await startTestStack()
+process.env.AMPHI_URL = stack.url
+process.env.ADMIN_API_KEY = stack.config.adminApiKey
+const chrome = await chromium.launchServer(playwrightConfig.use?.launchOptions)
+const browser = await chromium.connect(chrome.wsEndpoint())
+const leaving = new AbortController()
+try {
+  const http = createHttp(stack.config)
+  const films = [
+    await makeFlashes(stack.config.dataDir, 320, 180),
+    await makeFlashes(stack.config.dataDir, 640, 360),
+  ]
+  const schoolClass = await createClass({ title: 'Long lesson', seats: 0, recording: 'on' })
+  const { id } = schoolClass
+  const { livekit } = await enterTeacher(http, toLoopbackUrl(stack.config), id, leaving.signal)
+  await http.call('POST', `/classes/${id}/start`, { body: {} })
+  const publisher = await startPublisher(await buildPublisher(), livekit, films)
+  leaving.signal.addEventListener('abort', () => publisher.kill())
+
+  const viewer = await attend(browser, schoolClass, 'Vic', 'student')
+  await viewer.page.locator('[data-playback="playing"]').waitFor({ timeout: WAIT_MS })
+  const pageErrors: string[] = []
+  viewer.page.on('pageerror', (error) => pageErrors.push(error.message))
+  const tally = createTally()
+  const found = { id, code: schoolClass.code, title: '', phase: 'live' as const, languages: ['en'] }
+  const options = { students: STUDENTS, seed: 1, minutes: null, pace: PACE, code: null }
+  const crowd = await startCrowd({ config: stack.config, http, found, options, tally })
+
+  const runDir = await findRun(join(stack.config.broadcast.dir, id))
+  const looks: Look[] = []
+  const idleBefore = readIdle()
+  const workerBefore = { ...usageOf(stack.children.worker?.pid ?? 0), at: Date.now() }
+  const standing = await viewer.page.evaluateHandle(watchStanding)
+  const until = Date.now() + MINUTES * 60_000
+  while (Date.now() < until) {
+    await pause(LOOK_EVERY_MS)
+    looks.push(await look())
+    console.error(JSON.stringify(looks.at(-1)))
+  }
+  const stood = await standing.evaluate((kept) => kept.share())
+  const idleAfter = readIdle()
+  const workerAfter = { ...usageOf(stack.children.worker?.pid ?? 0), at: Date.now() }
+
+  say('minutes', MINUTES, 'count')
+  const warm = looks.slice(Math.floor(looks.length * WARM_SHARE))
+  for (const name of Object.keys(warm[0]?.rss ?? {})) {
+    const values = warm.map(({ rss }) => rss[name] ?? 0)
+    say(`rss_${name}`, values.at(-1) ?? 0, 'bytes')
+    say(`rss_${name}_an_hour`, slope(warm.map(({ at }, i) => [at, values[i] ?? 0])) * 3_600_000, 'bytes')
+  }
+  say('page_heap', warm.at(-1)?.heap ?? 0, 'bytes')
+  say('page_heap_an_hour', slope(warm.map(({ at, heap }) => [at, heap])) * 3_600_000, 'bytes')
+  const half = Math.floor(warm.length / 2)
+  const [early, late] = [warm.slice(0, half), warm.slice(half)]
+  const middle = (some: Look[], of: (look: Look) => number) => quantile(some.map(of), 0.5)
+  say(
+    'timeline_behind_early',
+    middle(early, (one) => one.ageMs),
+    'ms',
+  )
+  say(
+    'timeline_behind_late',
+    middle(late, (one) => one.ageMs),
+    'ms',
+  )
+  say(
+    'delay_early',
+    middle(early, (one) => one.delayMs),
+    'ms',
+  )
+  say(
+    'delay_late',
+    middle(late, (one) => one.delayMs),
+    'ms',
+  )
+  const first = await offsetsOf(runDir, 'main', (all: SegmentLine[]) => all.slice(5, 5 + SYNC_SEGMENTS))
+  const last = await offsetsOf(runDir, 'main', (all: SegmentLine[]) => all.slice(-SYNC_SEGMENTS))
+  say('picture_after_sound_first', quantile(first, 0.5), 'ms')
+  say('picture_after_sound_last', quantile(last, 0.5), 'ms')
+  say('looks_that_stood', stood, 'share')
+  say('page_errors', pageErrors.length, 'count')
+  say('runs', (await runsOf(join(stack.config.broadcast.dir, id))).length, 'count')
+  const seconds = (workerAfter.at - workerBefore.at) / 1000
+  say('cores', (workerAfter.cpuSeconds - workerBefore.cpuSeconds) / seconds, 'cores')
+  say('journal', (await stat(join(runDir, 'journal.ndjson'))).size, 'bytes')
+  for (const [what, count] of tally.errors) say(`crowd_${what}`, count, 'count')
+  say('idle', (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total), 'share')
+  await crowd.leave()
+
+  async function look(): Promise<Look> {
+    const parts = Object.entries(stack.children).map(([name, child]) => [
+      name,
+      usageOf(child.pid ?? 0).rssBytes,
+    ])
+    const rss = Object.fromEntries([...parts, ['browser', usageOf(chrome.process().pid ?? 0).rssBytes]])
+    const session = await viewer.context.newCDPSession(viewer.page)
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = await session.send('Runtime.getHeapUsage')
+    await session.detach()
+    const around = viewer.page.locator('[data-playback]')
+    const delayMs = Number(await around.getAttribute('data-delay-ms'))
+    const ages: number[] = []
+    while (ages.push(await ageOf(runDir)) < AGE_LOOKS) await pause(100)
+    return { at: Date.now(), rss, heap: usedSize, ageMs: quantile(ages, 0.5), delayMs }
+  }
+} finally {
+  leaving.abort()
+  await browser.close()
+  await chrome.close()
+  await stack.stop()
+}
+
+async function runsOf(classDir: string): Promise<string[]> {
+  const names = await readdir(classDir).catch(() => [] as string[])
+  return names.filter((name) => name.startsWith('run_'))
+}
+
+/** The run of a class whose broadcast has just begun. */
+async function findRun(classDir: string): Promise<string> {
+  await waitUntil(async () => (await runsOf(classDir)).length > 0, WAIT_MS)
+  return join(classDir, (await runsOf(classDir))[0] ?? '')
+}
+
+/** Runs in the page: in which share of looks, ten a second, the picture's position had not moved. Keeps two numbers. */
+function watchStanding(): { share(): number } {
+  let last = -1
+  let stood = 0
+  let looks = 0
+  setInterval(() => {
+    const video = document.querySelector<HTMLVideoElement>('video[aria-label="Class broadcast"]')
+    looks += 1
+    if (video?.currentTime === last) stood += 1
+    last = video?.currentTime ?? -1
+  }, 100)
+  return { share: () => stood / looks }
+}
+
+/** How long ago, by this machine's clock, the newest part of the sound ended. */
+async function ageOf(runDir: string): Promise<number> {
+  const file = await open(join(runDir, 'journal.ndjson'))
+  try {
+    const { size } = await file.stat()
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8192), 0, 8192, Math.max(0, size - 8192))
+    const lines = buffer.subarray(0, bytesRead).toString().split('\n').slice(1, -1)
+    const parts = lines
+      .map((line) => JSON.parse(line))
+      .filter((one) => one.t === 'part' && one.variant === 'audio')
+    const { pdt, duration } = parts.at(-1) as { pdt: number; duration: number }
+    return Date.now() - (pdt + duration * 1000)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Least squares: of y by x. */
+function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length
+  const [x, y] = [mean(0), mean(1)]
+  const over = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0)
+  return over / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0)
+}
