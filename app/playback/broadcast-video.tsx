@@ -12,6 +12,8 @@ type Props = {
   title?: string
   onPlays?(): void
   onLost?(): void
+  /** There is something to play; once begun, the player goes on by itself. Absent: there is. */
+  ready?: boolean
   /** The class says that its broadcast is being started anew: what the player only sees as a late picture. */
   restarting?: boolean
   /** With the browser's own controls. */
@@ -22,7 +24,7 @@ type Props = {
 export const BROADCAST_ELEMENT = 'class-broadcast'
 
 /** The picture of the broadcast, and in words what keeps it from moving. */
-export function BroadcastVideo({ player, title, onPlays, onLost, restarting, native }: Props) {
+export function BroadcastVideo({ player, title, onPlays, onLost, ready = true, restarting, native }: Props) {
   const m = useMessages()
   const element = useRef<HTMLVideoElement>(null)
   const phase = usePlayer(player, (state) => state.phase)
@@ -30,7 +32,10 @@ export function BroadcastVideo({ player, title, onPlays, onLost, restarting, nat
   const targetMs = usePlayer(player, (state) => state.targetMs)
   const delayMs = usePlayer(player, (state) => state.delayMs)
   const plays = phase === 'playing'
-  useEffect(() => (element.current ? player.attach(element.current) : undefined), [player])
+  const begun = useRef(false)
+  begun.current ||= ready
+  const begins = begun.current
+  useEffect(() => (begins && element.current ? player.attach(element.current) : undefined), [player, begins])
   useEffect(() => {
     if (plays) onPlays?.()
     else if (phase === 'starting') onLost?.()

@@ -19,6 +19,8 @@ export const DVR_SEGMENTS = 21_600
 export const UNRECORDED_SECONDS = 60
 /** How long a blocked reload is held before 503 (RFC 8216bis, 6.2.5.2). */
 export const HOLD_MS = 3 * TARGET_SECONDS * 1000
+/** How long the first request of a player is held while a run begins: players give up after 10 s. */
+export const START_HOLD_MS = 8_000
 /** How many parts ahead of the newest a reload may ask for: 3 s worth (RFC 8216bis, 6.2.5.2). */
 export const ADVANCE_PARTS = Math.ceil(3 / PART_TARGET_SECONDS)
 /** A player holds one reload and one hinted part a rendition; 16 leaves room for switches and for a second tab. */

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import { isRunning } from '../plan'
 import { answerMedia, answerRendered, type Problem, problems } from './answer'
 import type { Broadcast } from './broadcast'
 import type { ByteCache } from './byte-cache'
 import type { InitLine } from './journal'
-import { HOLD_MS } from './limits'
+import { HOLD_MS, START_HOLD_MS } from './limits'
 import type { PlaylistForm } from './media-playlist'
 import type { Metrics } from './metrics'
-import { type Resource, toInitName, toPartName, toSegmentName } from './names'
+import { MULTIVARIANT_NAME, type Resource, toInitName, toPartName, toSegmentName } from './names'
 import { MissingBytes, type PartSource } from './part-source'
 import { isReached, isTooFar, type Reload } from './reload'
 import type { TokenCount } from './token-count'
@@ -41,12 +42,13 @@ export function createViewer(
     { broadcast, holder, request }: Viewing,
     key: string,
     isSettled: () => boolean,
+    ms = holdMs,
   ): Problem | null | Promise<Problem | 'gone' | null> {
     if (isSettled()) return null
     const refused = held.count(holder)
     if (refused) return refused === 'total' ? problems.full : problems.tooManyHeld
     return new Promise((resolve) => {
-      const takeBack = broadcast.holds.hold(key, isSettled, holdMs, (outcome) => {
+      const takeBack = broadcast.holds.hold(key, isSettled, ms, (outcome) => {
         request.socket.off('close', onClose)
         held.release(holder)
         if (outcome === 'timeout') metrics.heldTimeouts += 1
@@ -76,7 +78,16 @@ export function createViewer(
     return null
   }
 
-  async function multivariant({ broadcast, request, response }: Viewing): Promise<Problem | null> {
+  /** Who comes while the broadcast begins waits for it here: asking once a second would cost half a second more. */
+  async function multivariant(viewing: Viewing): Promise<Problem | null> {
+    const { broadcast, request, response } = viewing
+    const isSettled = () => {
+      const plan = broadcast.plan()
+      return broadcast.isStarted() || !plan || !isRunning(plan)
+    }
+    const refused = await hold(viewing, MULTIVARIANT_NAME, isSettled, Math.min(holdMs, START_HOLD_MS))
+    if (refused === 'gone') return null
+    if (refused && refused !== problems.heldTooLong) return refused
     const rendered = broadcast.multivariant()
     if (!rendered) return problems.notStarted
     metrics.bytes += answerRendered(request, response, rendered)

@@ -16,13 +16,13 @@ beforeAll(async () => {
 })
 afterAll(() => rig.stop())
 
-async function openClass(origins = 1) {
+async function openClass(origins = 1, holdMs = 5000) {
   const { classId, runId } = rig.newClass()
   const worker = createTapeWorker(rig.dir, classId, runId(1), tapes, START)
   const plan = { classId, ended: false, recorded: true, runs: [{ runId: runId(1), base: 0 }] }
   await rig.setPlan(plan)
   const token = await rig.watchToken(classId)
-  const started = await Promise.all(Array.from({ length: origins }, () => rig.start({ holdMs: 5000 })))
+  const started = await Promise.all(Array.from({ length: origins }, () => rig.start({ holdMs })))
   const [base = '', other = ''] = started.map(({ url }) => `${url}/${token}/${classId}`)
   return { classId, runId, worker, plan, base, other }
 }
@@ -30,7 +30,7 @@ async function openClass(origins = 1) {
 const load = async (url: string) => readMediaPlaylist(await (await fetchUntil(url, 200)).text())
 
 test('[ORG1] there is no broadcast before the first whole segment, and then there is one', async () => {
-  const { worker, base } = await openClass()
+  const { worker, base } = await openClass(1, 50)
   const before = await fetch(`${base}/index.m3u8`)
   expect([before.status, before.headers.get('retry-after')]).toEqual([404, '1'])
   expect(before.headers.get('content-type')).toBe('application/problem+json')
@@ -39,6 +39,22 @@ test('[ORG1] there is no broadcast before the first whole segment, and then ther
   const index = await (await fetchUntil(`${base}/index.m3u8`, 200)).text()
   expect(index).toMatch(/BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1[^"]+",RESOLUTION=320x180/)
   expect(index.trim().split('\n').at(-1)).toBe('audio.m3u8')
+})
+
+test('[ORG1] who comes while it begins is held, and has it as soon as it is there', async () => {
+  const { worker, base } = await openClass(1, 5000)
+  const held = fetch(`${base}/index.m3u8`)
+  await fetchUntil(`${base}/main.m3u8`, 404)
+  worker.writeTo(1)
+  expect((await held).status).toBe(200)
+})
+
+test('[ORG1] nobody is held for a broadcast that is off', async () => {
+  const { classId, runId } = rig.newClass()
+  const end = { segments: 0, lastParts: 0 }
+  await rig.setPlan({ classId, ended: false, recorded: true, runs: [{ runId: runId(1), base: 0, end }] })
+  const { url } = await rig.start({ holdMs: 60_000 })
+  expect((await fetch(`${url}/${await rig.watchToken(classId)}/${classId}/index.m3u8`)).status).toBe(404)
 })
 
 test('[ORG2] a blocked reload is answered when its part comes, not before', async () => {

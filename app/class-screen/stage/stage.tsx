@@ -16,7 +16,7 @@ export function Stage({ id }: { id?: string }) {
   const title = useView((view) => view.title)
   const store = useClassStore()
   const findAside = useCallback(() => store.read().you?.broadcast?.asideUrl ?? null, [store])
-  const restarting = useView((view) => view.broadcast.state === 'restarting')
+  const broadcast = useView((view) => view.broadcast.state)
   return (
     <section id={id} aria-label={m.stage.region} className="stage" data-picture={shown}>
       <div className="stage-pictures">
@@ -35,7 +35,8 @@ export function Stage({ id }: { id?: string }) {
               title={title}
               onPlays={broadcastPlays}
               onLost={broadcastLost}
-              restarting={restarting}
+              ready={broadcast === 'on' || broadcast === 'restarting'}
+              restarting={broadcast === 'restarting'}
             />
             <AsideVideo player={player} findUrl={findAside} />
           </div>
