@@ -1,7 +1,10 @@
+import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Made, Round } from '../load/attacker-process'
 import { startServerProcess } from '../load/child'
-import { type Attack, attacks } from '../load/hostile'
 import { call, createTestClass, createTestPerson, startClass } from '../support/api'
 import { type Client, connectClient } from '../support/gateway'
 import { createServerEnvironment } from '../support/server'
@@ -41,7 +44,7 @@ for (let i = 0; i < HONEST; i++) {
   await client.until((c) => c.you !== null)
   honest.push(client)
 }
-const hostileAuths = await Promise.all(Array.from({ length: 40 }, () => toAuth('student')))
+const auths = await Promise.all(Array.from({ length: 40 }, () => toAuth('student')))
 
 async function talk(client: Client, until: number, times: number[]): Promise<void> {
   await wait(Math.random() * PAUSE_MS)
@@ -54,26 +57,29 @@ async function talk(client: Client, until: number, times: number[]): Promise<voi
   }
 }
 
-let used = 0
-async function attack(until: number): Promise<void> {
-  const kinds: Attack[] = Object.values(attacks)
-  const auth = async () => hostileAuths[used++ % hostileAuths.length] ?? {}
-  while (performance.now() < until) {
-    await kinds[used++ % kinds.length]?.({ port: server.port, auth })
-    await wait(HOSTILE_PAUSE_MS)
-  }
+const attacker = fork(join(import.meta.dirname, '../load/attacker-process.ts'), {
+  execArgv: ['--import', 'tsx'],
+})
+let attacksMade = 0
+async function attack(): Promise<void> {
+  const { port } = server
+  const order: Round = { port, auths, attackers: HOSTILE, pauseMs: HOSTILE_PAUSE_MS, ms: ROUND_MS }
+  attacker.send(order)
+  const [made] = (await once(attacker, 'message')) as [Made]
+  attacksMade += made.attacks
 }
 
 async function round(hostile: boolean): Promise<number[]> {
   const until = performance.now() + ROUND_MS
   const times: number[] = []
-  const attackers = hostile ? Array.from({ length: HOSTILE }, () => attack(until)) : []
-  await Promise.all([...honest.map((client) => talk(client, until, times)), ...attackers])
+  const attacking = hostile ? attack() : undefined
+  await Promise.all([...honest.map((client) => talk(client, until, times)), attacking])
   return times
 }
 
 await round(true)
 await round(false)
+attacksMade = 0
 let heap = (await server.ask('memory', {})).heapBytes
 /** The class's own history grows with every fact, up to its bounds: in calm rounds as well. */
 async function heapGrowth(): Promise<number> {
@@ -88,7 +94,7 @@ const under: number[] = []
 for (let i = 0; i < ROUNDS; i++) {
   calm.push(...(await round(false)))
   calmGrowth += await heapGrowth()
-  under.push(...(await round(true)))
+  under.push(...(await server.profiled('hostile', () => round(true))))
   underGrowth += await heapGrowth()
 }
 const idleAfter = readIdle()
@@ -108,11 +114,12 @@ for (const share of [0.5, 0.95, 0.99]) {
 }
 report({ bench: 'hostile_calm', metric: 'heap_growth', value: calmGrowth, unit: 'bytes' })
 report({ bench: 'hostile', metric: 'heap_growth', value: underGrowth, unit: 'bytes' })
-report({ bench: 'hostile', metric: 'attacks', value: used / 2, unit: 'count' })
+report({ bench: 'hostile', metric: 'attacks', value: attacksMade, unit: 'count' })
 const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total)
 report({ bench: 'hostile', metric: 'idle', value: idle, unit: 'share' })
 if (idle < 0.1) console.error('hostile: the machine had less than a tenth left.')
 for (const client of honest) client.close()
+attacker.disconnect()
 await server.stop()
 await environment.stop()
 process.exit(0)
