@@ -17,7 +17,7 @@ export type EgressesDeps = {
   segmentSeconds: number
   /** The page that the engine shows and films, where it needs one. */
   toPageUrl?(classId: string): string
-  /** Where the engine puts its files instead of its own disk. */
+  /** Where the engine puts its files instead of its own disk: a bucket that origins see as BROADCAST_DIR. */
   s3?: S3Target
 }
 
@@ -43,6 +43,8 @@ export type Egresses = {
 }
 
 const PLAYLIST_NAME = 'index.m3u8'
+/** livekit/egress copies its whole playlist ever more seldom as hours pass, and this one with each segment. */
+const LIVE_PLAYLIST_NAME = 'live.m3u8'
 const FILE_PREFIX = 'seg'
 /** LiveKit itself gives up on an egress that does not answer after 3 s. */
 const STOP_SECONDS = 5
@@ -55,11 +57,14 @@ export function createEgresses(deps: EgressesDeps): Egresses {
   const starting = connect(requestMs / 1000)
   const stopping = connect(STOP_SECONDS)
   const listing = connect(LIST_SECONDS)
+  // A bucket has no directories above its own.
+  const toDir = (classId: string) => (s3 ? classId : join(broadcastDir, classId))
   return {
     async start(classId, runId) {
       const segments = new SegmentedFileOutput({
-        filenamePrefix: join(broadcastDir, classId, runId, FILE_PREFIX),
+        filenamePrefix: join(toDir(classId), runId, FILE_PREFIX),
         playlistName: PLAYLIST_NAME,
+        ...(toPageUrl && { livePlaylistName: LIVE_PLAYLIST_NAME, disableManifest: true }),
         segmentDuration: segmentSeconds,
         ...(s3 && { output: { case: 's3', value: new S3Upload(s3) } as const }),
         protocol: SegmentedFileProtocol.DEFAULT_SEGMENTED_FILE_PROTOCOL,
@@ -76,7 +81,7 @@ export function createEgresses(deps: EgressesDeps): Egresses {
     async listActive(classId) {
       const infos = await listing.listEgress({ roomName: classId, active: true })
       return infos.flatMap((info) => {
-        const runId = findRunId(info, join(broadcastDir, classId))
+        const runId = findRunId(info, toDir(classId))
         return runId === null ? [] : [{ egressId: info.egressId, runId }]
       })
     },

@@ -2,7 +2,7 @@ import { appendFile, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createLoop } from '../../../server/loop'
-import { type ListedSegment, parseEventPlaylist } from './event-playlist'
+import { type ListedSegment, parseEnginePlaylist } from './engine-playlist'
 import { type Fragment, toFragments, toInitKey } from './fragment'
 import { JOURNAL_NAME, readJournal, type VariantName } from './own-journal'
 import { createPictureCheck, type PictureState, takeSample } from './picture-check'
@@ -19,7 +19,10 @@ export type ConversionOptions = {
   logger: Logger
 }
 
-export const PLAYLIST_NAME = 'index.m3u8'
+/** All segments of the run; copied to us more and more seldom: every second one in the second hour, and so on. */
+const WHOLE_PLAYLIST = 'index.m3u8'
+/** The newest five, copied with each segment. */
+const NEWEST_PLAYLIST = 'live.m3u8'
 const LOOK_MS = 200
 /** One frame in so many segments of 1 s is looked at: 1 % of a core. */
 const SAMPLE_EVERY = 5
@@ -56,15 +59,20 @@ export function createConversion(options: ConversionOptions): { close(): Promise
 
   async function convert(): Promise<void> {
     if (!resumed) await resume()
-    const text = await readFile(join(dir, PLAYLIST_NAME), 'utf8').catch(() => null)
-    const playlist = text === null ? null : parseEventPlaylist(text)
+    const newest = await readPlaylist(NEWEST_PLAYLIST)
+    const playlist = newest && newest.first <= next ? newest : await readPlaylist(WHOLE_PLAYLIST)
     if (!playlist) return
-    for (const segment of playlist.segments.slice(next)) {
+    for (const segment of playlist.segments.slice(next - playlist.first)) {
       if (state !== 'on') return
       await take(segment)
     }
     if (state !== 'on') return
     if (playlist.ended) await end('stopped')
+  }
+
+  async function readPlaylist(name: string) {
+    const text = await readFile(join(dir, name), 'utf8').catch(() => null)
+    return text === null ? null : parseEnginePlaylist(text)
   }
 
   /** What an origin before us has written of this run stands: it may have been listed. */

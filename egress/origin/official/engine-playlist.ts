@@ -1,6 +1,7 @@
 /** A segment that livekit/egress has finished: it is listed only then. `pdtMs`: as the engine dates it. */
 export type ListedSegment = { file: string; seconds: number; pdtMs: number | null }
-export type EventPlaylist = { segments: ListedSegment[]; ended: boolean }
+/** `first`: the number of its first segment, counted from the start of the run. */
+export type EnginePlaylist = { first: number; segments: ListedSegment[]; ended: boolean }
 
 /** No path: what an engine writes decides nothing about where we read. */
 const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\.ts$/
@@ -8,11 +9,12 @@ const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\.ts$/
 const LONGEST_SECONDS = 30
 
 /**
- * The engine's EVENT playlist (RFC 8216), which is rewritten in place: what is torn off at its end is read next time.
+ * A playlist of the engine (RFC 8216), which is rewritten in place: what is torn off at its end is read next time.
  * Null: this is none, or it is garbage.
  */
-export function parseEventPlaylist(text: string): EventPlaylist | null {
+export function parseEnginePlaylist(text: string): EnginePlaylist | null {
   if (!text.startsWith('#EXTM3U')) return null
+  let first = 0
   const segments: ListedSegment[] = []
   const lines = text.split('\n')
   // The last line may be half written, and the next reading has it.
@@ -21,7 +23,10 @@ export function parseEventPlaylist(text: string): EventPlaylist | null {
   let pdtMs: number | null = null
   let ended = false
   for (const line of lines.map((raw) => raw.trim())) {
-    if (line.startsWith('#EXTINF:')) {
+    if (line.startsWith('#EXT-X-MEDIA-SEQUENCE:')) {
+      first = Number(line.slice('#EXT-X-MEDIA-SEQUENCE:'.length))
+      if (!Number.isSafeInteger(first) || first < 0) return null
+    } else if (line.startsWith('#EXTINF:')) {
       seconds = Number.parseFloat(line.slice('#EXTINF:'.length))
       if (!(seconds > 0 && seconds <= LONGEST_SECONDS)) return null
     } else if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) {
@@ -37,5 +42,5 @@ export function parseEventPlaylist(text: string): EventPlaylist | null {
       pdtMs = null
     }
   }
-  return { segments, ended }
+  return { first, segments, ended }
 }
