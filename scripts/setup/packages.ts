@@ -41,12 +41,14 @@ export const fonts: SystemNeed = {
   packages: ['fonts-liberation', 'fonts-noto-core'],
   isThere: (machine) => !machine.isDebian || hasEntries('/usr/share/fonts/truetype/noto'),
 }
+/** What the worker's C parts are linked with. */
+const LIBRARIES = ['opus', 'opusfile', 'libavcodec', 'libavutil']
 export const codecs: SystemNeed = {
-  what: 'a C compiler, pkg-config and the Opus libraries with headers (libopus, libopusfile)',
-  packages: ['gcc', 'libc6-dev', 'pkg-config', 'libopus-dev', 'libopusfile-dev'],
+  what: 'a C compiler, pkg-config and the headers of Opus and ffmpeg (libopus, libopusfile, libavcodec)',
+  packages: ['gcc', 'libc6-dev', 'pkg-config', 'libopus-dev', 'libopusfile-dev', 'libavcodec-dev'],
   isThere: (machine) =>
     hasProgram(machine, 'gcc') &&
-    spawnSync('pkg-config', ['--exists', 'opus', 'opusfile'], { env: machine.env }).status === 0,
+    spawnSync('pkg-config', ['--exists', ...LIBRARIES], { env: machine.env }).status === 0,
 }
 
 /** One installation for all that is missing, as apt takes longer to begin than to go on. */

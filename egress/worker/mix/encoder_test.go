@@ -2,67 +2,54 @@ package mix
 
 import (
 	"bytes"
-	"context"
-	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
 	"os/exec"
 	"testing"
-	"time"
 )
 
-// encoded sends blocks through an encoder whose children are made by `child`,
-// at ten times the speed of life, until a frame came back for each.
-func encoded(t *testing.T, blocks int, child func(ctx context.Context, n int) *exec.Cmd) [][]byte {
+// encoded sends blocks through an encoder; before(n) comes before block n.
+func encoded(t *testing.T, blocks int, sound func(block int) []byte, before func(e *Encoder, n int)) (frames [][]byte) {
 	t.Helper()
-	return encodedOf(t, blocks, func(int) []byte { return noise() }, child)
-}
-
-func encodedOf(t *testing.T, blocks int, sound func(block int) []byte, child func(ctx context.Context, n int) *exec.Cmd) [][]byte {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	frames := make(chan []byte, blocks+10)
-	e := NewEncoder(slog.New(slog.NewTextHandler(io.Discard, nil)), func(f []byte) { frames <- f })
-	started := 0
-	own := e.command
-	e.command = func(ctx context.Context) *exec.Cmd {
-		started++
-		if cmd := child(ctx, started); cmd != nil {
-			return cmd
-		}
-		return own(ctx)
+	e, err := NewEncoder(slog.New(slog.DiscardHandler), func(f []byte) { frames = append(frames, f) })
+	if err != nil {
+		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	go func() { defer close(ended); e.Run(ctx) }()
-	var all [][]byte
-	go func() {
-		for n := range blocks + 4 { // what an encoder still holds
-			e.Write(ctx, sound(n))
-			time.Sleep(BlockFrames * time.Second / SampleHz / 10)
+	defer func() { e.Close() }()
+	for n := range blocks {
+		if before != nil {
+			before(e, n)
 		}
-	}()
-	for len(all) < blocks {
-		select {
-		case f := <-frames:
-			all = append(all, f)
-		case <-ctx.Done():
-			t.Fatalf("%d frames of %d came", len(all), blocks)
+		e.Write(sound(n))
+		if missing := n + 1 - len(frames); missing < 0 || missing > 2 {
+			t.Fatalf("%d frames for %d blocks", len(frames), n+1)
 		}
 	}
-	cancel()
-	<-ended
-	return all
+	return frames
 }
 
 // noise is no silence.
-func noise() []byte {
+func noise(int) []byte {
 	block := make([]byte, BlockFrames*Channels*2)
 	for i := range block {
-		block[i] = byte(rand.IntN(16))
+		block[i] = byte(rand.IntN(256))
 	}
 	return block
+}
+
+// knock is silence with a sound in one block.
+func knock(at int) func(int) []byte {
+	return func(n int) []byte {
+		block := make([]byte, BlockFrames*Channels*2)
+		for i := range BlockFrames {
+			s := int16(20_000 * math.Sin(float64(i)/8) * math.Sin(math.Pi*float64(i)/BlockFrames))
+			for c := 0; c < Channels && n == at; c++ {
+				block[(i*Channels+c)*2], block[(i*Channels+c)*2+1] = byte(s), byte(s>>8)
+			}
+		}
+		return block
+	}
 }
 
 func silences(frames [][]byte) (count int) {
@@ -74,19 +61,47 @@ func silences(frames [][]byte) (count int) {
 	return count
 }
 
-func TestEveryBlockIsAFrame(t *testing.T) {
-	encoded(t, 100, func(context.Context, int) *exec.Cmd { return nil })
+// broken refuses all, as a coder does without memory.
+type broken struct{}
+
+func (broken) encode([]byte, *[frameMax]byte) (int, error) { return 0, errEncode }
+func (broken) close()                                      {}
+
+func fail(e *Encoder) {
+	e.Close()
+	e.coder = broken{}
 }
 
-func TestAChildThatDiesLeavesSilenceAndNoHole(t *testing.T) {
-	frames := encoded(t, 200, func(ctx context.Context, n int) *exec.Cmd {
-		if n > 2 {
-			return nil
+func TestEveryBlockIsAFrame(t *testing.T) {
+	frames := encoded(t, 500, noise, nil)
+	if len(frames) != 498 || silences(frames) > 0 {
+		t.Errorf("%d frames, %d of them made up", len(frames), silences(frames))
+	}
+	for i, f := range frames {
+		if len(f) > frameMax {
+			t.Errorf("frame %d has %d bytes", i, len(f))
 		}
-		// Ends by itself after 50 blocks, which it answers but for a few.
-		return exec.CommandContext(ctx, "sh", "-c", "head -c 204800 | ffmpeg -v error -f s16le -ar 48000 -ac 2 -i pipe:0 -c:a aac -flush_packets 1 -f adts pipe:1")
+	}
+}
+
+func TestAnHourOfSoundIsSmall(t *testing.T) {
+	size := 0
+	for _, f := range encoded(t, 2000, noise, nil) {
+		size += len(f)
+	}
+	if perHour := float64(size) / 2000 * SampleHz / BlockFrames * 3600; perHour > 34e6 {
+		t.Errorf("the loudest noise takes %.1f MB an hour", perHour/1e6)
+	}
+}
+
+func TestAnEncoderThatFailsLeavesSilenceAndNoHole(t *testing.T) {
+	frames := encoded(t, 200, noise, func(e *Encoder, n int) {
+		if n == 50 || n == 51 || n == 120 {
+			fail(e)
+		}
 	})
-	if n := silences(frames); n > 140 {
+	// Three blocks were held each time but the second.
+	if n := silences(frames); n != 7 {
 		t.Errorf("%d frames were made up", n)
 	}
 }
@@ -95,6 +110,7 @@ func TestAChildThatDiesLeavesSilenceAndNoHole(t *testing.T) {
 func loudestBlock(t *testing.T, frames [][]byte) int {
 	t.Helper()
 	var stream bytes.Buffer
+	const adtsHeader = 7
 	for _, f := range frames {
 		size := len(f) + adtsHeader
 		stream.Write([]byte{0xff, 0xf1, 0x4c, 0x80 | byte(size>>11), byte(size >> 3), byte(size<<5) | 0x1f, 0xfc})
@@ -115,53 +131,18 @@ func loudestBlock(t *testing.T, frames [][]byte) int {
 	return at / BlockFrames
 }
 
-func TestAfterAChildDiedSoundIsWhereItBelongs(t *testing.T) {
-	const knock = 160
-	sound := func(n int) []byte {
-		block := make([]byte, BlockFrames*Channels*2)
-		if n == knock {
-			for i := range BlockFrames {
-				s := int16(20_000 * math.Sin(float64(i)/8) * math.Sin(math.Pi*float64(i)/BlockFrames))
-				for c := range Channels {
-					block[(i*Channels+c)*2], block[(i*Channels+c)*2+1] = byte(s), byte(s>>8)
+func TestSoundIsWhereItBelongsAlsoAfterAFailure(t *testing.T) {
+	const block = 160
+	for name, failures := range map[string][]int{"none": nil, "one": {50}, "two": {50, 100}} {
+		frames := encoded(t, 220, knock(block), func(e *Encoder, n int) {
+			for _, at := range failures {
+				if n == at {
+					fail(e)
 				}
 			}
-		}
-		return block
-	}
-	for name, mortal := range map[string]int{"none": 0, "one": 1, "two": 2} {
-		frames := encodedOf(t, 220, sound, func(ctx context.Context, n int) *exec.Cmd {
-			if n > mortal {
-				return nil
-			}
-			return exec.CommandContext(ctx, "sh", "-c", "head -c 204800 | ffmpeg -v error -f s16le -ar 48000 -ac 2 -i pipe:0 -c:a aac -flush_packets 1 -f adts pipe:1")
 		})
-		if at := loudestBlock(t, frames); at != knock {
-			t.Errorf("%s died: what belongs in block %d is in %d", name, knock, at)
+		if at := loudestBlock(t, frames); at != block {
+			t.Errorf("%s failed: what belongs in block %d is in %d", name, block, at)
 		}
-	}
-}
-
-func TestAChildThatHangsIsReplaced(t *testing.T) {
-	frames := encoded(t, 150, func(ctx context.Context, n int) *exec.Cmd {
-		if n == 1 {
-			return exec.CommandContext(ctx, "sh", "-c", "exec sleep 60")
-		}
-		return nil
-	})
-	if n := silences(frames); n == 0 {
-		t.Error("what it took was not made up for")
-	}
-}
-
-func TestAChildThatTalksNonsenseIsReplaced(t *testing.T) {
-	frames := encoded(t, 60, func(ctx context.Context, n int) *exec.Cmd {
-		if n == 1 {
-			return exec.CommandContext(ctx, "sh", "-c", "head -c 4096 /dev/zero; exec cat >/dev/null")
-		}
-		return nil
-	})
-	if len(frames) != 60 {
-		t.Errorf("%d frames", len(frames))
 	}
 }

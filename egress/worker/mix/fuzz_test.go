@@ -1,26 +1,6 @@
 package mix
 
-import (
-	"bufio"
-	"bytes"
-	"testing"
-)
-
-func FuzzADTS(f *testing.F) {
-	f.Fuzz(func(t *testing.T, data []byte) {
-		r := bufio.NewReader(bytes.NewReader(data))
-		taken := 0
-		for {
-			frame, err := readADTS(r)
-			if err != nil {
-				return
-			}
-			if taken += len(frame) + adtsHeader; taken > len(data) {
-				t.Fatalf("%d bytes of %d", taken, len(data))
-			}
-		}
-	})
-}
+import "testing"
 
 // FuzzVoices writes packets of any length anywhere: whatever comes, blocks come
 // out in time and below the ceiling.

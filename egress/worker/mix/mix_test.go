@@ -1,8 +1,6 @@
 package mix
 
 import (
-	"bufio"
-	"bytes"
 	"math"
 	"testing"
 	"time"
@@ -101,21 +99,5 @@ func TestAVoiceGlidesToItsPlaceAndJumpsIfItIsFar(t *testing.T) {
 	v.Write(tone(960, 0.1), 2_000_000)
 	if v.cursor < 2_000_957 || v.cursor > 2_000_960 {
 		t.Errorf("after a silence at %d", v.cursor)
-	}
-}
-
-func TestADTSFramesAreTakenApart(t *testing.T) {
-	frame := func(payload ...byte) []byte {
-		size := adtsHeader + len(payload)
-		return append([]byte{0xff, 0xf1, 0x4c, 0x80 | byte(size>>11), byte(size >> 3), byte(size<<5) | 0x1f, 0xfc}, payload...)
-	}
-	r := bufio.NewReader(bytes.NewReader(append(frame(1, 2, 3), frame(4)...)))
-	for _, want := range [][]byte{{1, 2, 3}, {4}} {
-		if got, err := readADTS(r); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%v %v", got, err)
-		}
-	}
-	if _, err := readADTS(bufio.NewReader(bytes.NewReader(make([]byte, 20)))); err == nil {
-		t.Error("zeros were taken for a frame")
 	}
 }

@@ -135,13 +135,15 @@ func reason(err error) journal.Reason {
 
 // work starts what feeds the run and is the one goroutine that writes.
 func (r *run) work(ctx context.Context, cancel context.CancelFunc) error {
+	encoder, err := mix.NewEncoder(r.Log, r.sound())
+	if err != nil {
+		return err
+	}
 	left := make(chan error, 1)
 	var feeding sync.WaitGroup
-	encoder := mix.NewEncoder(r.Log, r.sound())
-	feeding.Add(3)
+	feeding.Add(2)
 	go func() { defer feeding.Done(); left <- r.session.Run(ctx) }()
-	go func() { defer feeding.Done(); encoder.Run(ctx) }()
-	go func() { defer feeding.Done(); r.mixing(ctx, encoder) }()
+	go func() { defer feeding.Done(); defer encoder.Close(); r.mixing(ctx, encoder) }()
 	defer feeding.Wait()
 	defer cancel()
 
@@ -229,18 +231,15 @@ func (r *run) sound() func([]byte) {
 func (r *run) mixing(ctx context.Context, encoder *mix.Encoder) {
 	ticker := time.NewTicker(tickEvery / 2)
 	defer ticker.Stop()
+	block := make([]byte, mix.BlockFrames*mix.Channels*2)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		for ctx.Err() == nil {
-			block := make([]byte, mix.BlockFrames*mix.Channels*2)
-			if !r.mixer.Take(r.now().Microseconds()*mix.SampleHz/1_000_000, time.Now(), block) {
-				break
-			}
-			encoder.Write(ctx, block)
+		for ctx.Err() == nil && r.mixer.Take(r.now().Microseconds()*mix.SampleHz/1_000_000, time.Now(), block) {
+			encoder.Write(block)
 		}
 	}
 }

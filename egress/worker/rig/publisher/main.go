@@ -4,10 +4,8 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log"
 	"math"
 	"os"
@@ -22,7 +20,6 @@ import (
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
-	"github.com/pion/webrtc/v4/pkg/media/h264reader"
 	"gopkg.in/hraban/opus.v2"
 )
 
@@ -44,6 +41,7 @@ func main() {
 	rate := flag.Int("rate", 30, "frames a second")
 	sound := flag.Bool("sound", true, "beep")
 	share := flag.Bool("share", false, "publish as a screen share")
+	answer := flag.Bool("answer", false, "when a key frame is asked for, go on with the next one of the film, as an encoder does at once; out of step with the clock")
 	flag.Parse()
 	lksdk.SetLogger(logger.LogRLogger(logr.Discard()))
 	room, err := lksdk.ConnectToRoomWithToken(*url, *token, nil, lksdk.WithAutoSubscribe(false))
@@ -58,12 +56,17 @@ func main() {
 		}
 		frame := time.Second / time.Duration(*rate)
 		options := &lksdk.TrackPublicationOptions{Name: "picture", Source: source, VideoWidth: *width, VideoHeight: *height}
+		clock := &cinema{begin: begin, frame: frame}
+		var asked []lksdk.LocalTrackOptions
+		if *answer {
+			asked = append(asked, lksdk.WithRTCPHandler(clock.hear))
+		}
 		if *lower == "" {
-			go show(publish(room, h264, options), *picture, frame, begin)
+			go clock.show(publish(room, h264, options, asked...), *picture)
 		} else {
 			ladder := append(parseLayers(*lower), layer{*picture, uint32(*width), uint32(*height)})
-			for i, track := range publishLayers(room, ladder, options) {
-				go show(track, ladder[i].path, frame, begin)
+			for i, track := range publishLayers(room, ladder, options, asked...) {
+				go clock.show(track, ladder[i].path)
 			}
 		}
 	}
@@ -101,11 +104,12 @@ func parseLayers(text string) (layers []layer) {
 }
 
 // publishLayers publishes one track in up to three layers, the lowest first.
-func publishLayers(room *lksdk.Room, layers []layer, options *lksdk.TrackPublicationOptions) (tracks []*lksdk.LocalTrack) {
+func publishLayers(room *lksdk.Room, layers []layer, options *lksdk.TrackPublicationOptions, asked ...lksdk.LocalTrackOptions) (tracks []*lksdk.LocalTrack) {
 	id := fmt.Sprintf("layers-%d", time.Now().UnixNano())
 	for i, l := range layers {
 		quality := livekit.VideoQuality(int(livekit.VideoQuality_HIGH) - len(layers) + 1 + i)
-		track, err := lksdk.NewLocalTrack(h264, lksdk.WithSimulcast(id, &livekit.VideoLayer{Quality: quality, Width: l.width, Height: l.height}))
+		layer := lksdk.WithSimulcast(id, &livekit.VideoLayer{Quality: quality, Width: l.width, Height: l.height})
+		track, err := lksdk.NewLocalTrack(h264, append(asked, layer)...)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -117,8 +121,8 @@ func publishLayers(room *lksdk.Room, layers []layer, options *lksdk.TrackPublica
 	return tracks
 }
 
-func publish(room *lksdk.Room, codec webrtc.RTPCodecCapability, options *lksdk.TrackPublicationOptions) *lksdk.LocalTrack {
-	track, err := lksdk.NewLocalTrack(codec)
+func publish(room *lksdk.Room, codec webrtc.RTPCodecCapability, options *lksdk.TrackPublicationOptions, asked ...lksdk.LocalTrackOptions) *lksdk.LocalTrack {
+	track, err := lksdk.NewLocalTrack(codec, asked...)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -126,41 +130,6 @@ func publish(room *lksdk.Room, codec webrtc.RTPCodecCapability, options *lksdk.T
 		log.Fatal(err)
 	}
 	return track
-}
-
-// show sends frame n at begin + n frames.
-func show(track *lksdk.LocalTrack, path string, frame time.Duration, begin time.Time) {
-	at := begin
-	for {
-		file, err := os.Open(path)
-		if err != nil {
-			log.Fatal(err)
-		}
-		reader, err := h264reader.NewReader(file)
-		if err != nil {
-			log.Fatal(err)
-		}
-		for {
-			nal, err := reader.NextNAL()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				log.Fatal(err)
-			}
-			slice := nal.UnitType == h264reader.NalUnitTypeCodedSliceIdr || nal.UnitType == h264reader.NalUnitTypeCodedSliceNonIdr
-			sample := media.Sample{Data: nal.Data}
-			if slice {
-				time.Sleep(time.Until(at))
-				at = at.Add(frame)
-				sample.Duration = frame
-			}
-			if err := track.WriteSample(sample, nil); err != nil {
-				log.Println("picture", err)
-			}
-		}
-		file.Close()
-	}
 }
 
 func tone(track *lksdk.LocalTrack, begin time.Time) {
