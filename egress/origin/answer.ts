@@ -50,8 +50,16 @@ export const problems = {
 
 /** Old enough to shield the origin from a crowd at an edge, young enough not to be noticed. */
 const PLAYLIST_CACHE = 'public, max-age=1'
-/** Names never mean other bytes. An hour, not a year: what a school erases should not stay in caches. */
-const MEDIA_CACHE = 'public, max-age=3600, immutable'
+/**
+ * How long caches may have media, whose names never mean other bytes. `live`: whether it will have been recorded is not
+ * known yet, so it is asked for again after a minute. `kept`: an hour, not a year, as somebody may delete the recording.
+ * `leaving`: it was not recorded, and those who still may have it are few.
+ */
+const mediaCache = {
+  live: 'public, max-age=60',
+  kept: 'public, max-age=3600, immutable',
+  leaving: 'private, no-store',
+} as const
 
 /** Names and values in turn, as Node takes them without looking at each: every answer begins with these. */
 const COMMON = [
@@ -138,10 +146,16 @@ export function answerRendered(
 export async function answerMedia(
   request: IncomingMessage,
   response: ServerResponse,
-  media: { etag: string; type: string; size: number; load: () => Promise<Buffer> },
+  media: {
+    etag: string
+    type: string
+    size: number
+    stage: keyof typeof mediaCache
+    load: () => Promise<Buffer>
+  },
 ): Promise<number> {
-  const { etag, type, size } = media
-  const validators = { ETag: etag, 'Cache-Control': MEDIA_CACHE, 'Accept-Ranges': 'bytes' }
+  const { etag, type, size, stage } = media
+  const validators = { ETag: etag, 'Cache-Control': mediaCache[stage], 'Accept-Ranges': 'bytes' }
   if (matchesTag(request.headers['if-none-match'], etag)) {
     response.writeHead(304, toHeaders(validators)).end()
     return 0

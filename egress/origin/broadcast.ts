@@ -22,7 +22,6 @@ export type Broadcast = {
   playlist(variant: string, form: PlaylistForm): Rendered
   /** Null while there is nothing to play. */
   multivariant(): Rendered | null
-  chapters(): Rendered
   /** Once true it stays so: what has been announced is not taken back. */
   isStarted(): boolean
   /** As far as it is listed; it may still grow. */
@@ -134,10 +133,6 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
         toRendered(renderMediaPlaylistBody(timeline, variant, form, historyOf(variant))),
       ),
     multivariant: () => (checkStarted() ? renderShape() : null),
-    chapters: () =>
-      render('chapters', () =>
-        toRenderedText(`${JSON.stringify({ chapters: timeline.chapters })}\n`, 'application/json'),
-      ),
     isStarted: checkStarted,
     findSegment,
     findWhole(runId, variant, number) {

@@ -14,6 +14,8 @@ export type Broadcasts = {
   find(classId: string): Promise<Broadcast | null>
   /** The same where it is loaded. */
   recall(classId: string): Broadcast | null
+  /** As it is in memory, else as it is in Redis; null if there is none, or if Redis does not say. */
+  findPlan(classId: string): Promise<BroadcastPlan | null>
   /** Takes a class out of memory that does not exist any more; it is loaded anew if somebody asks. */
   forget(classId: string): void
   start(): Promise<void>
@@ -164,6 +166,17 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
       const entry = entries.get(classId) ?? load(classId)
       await take(entry.broadcast, plan)
       return entry.broadcast
+    },
+    async findPlan(classId) {
+      const known = entries.get(classId)?.broadcast.plan()
+      if (known) return known
+      try {
+        const text = await redis.get(keysOf(classId).plan)
+        return text === null ? null : parsePlan(classId, text)
+      } catch (fault) {
+        onFault(fault)
+        return null
+      }
     },
     forget(classId) {
       entries.get(classId)?.broadcast.close()

@@ -1,9 +1,12 @@
 import type { Revocations } from '../../server/people/revocations'
 import { ANY_VIEWER, type Tokens, type WatchClaims } from '../../server/people/tokens'
+import type { Opens } from './kept'
 import { TOKEN_CACHE_MS } from './limits'
 
 export type Refusal = 'token_invalid' | 'token_expired' | 'token_revoked'
-export type Pass = { ok: true; classId: string; isShared: boolean } | { ok: false; code: Refusal }
+export type Pass =
+  | { ok: true; classId: string; isShared: boolean; opens: Opens }
+  | { ok: false; code: Refusal }
 
 /** Says who may watch. `classId` of a pass must be compared with what is asked for. */
 export type Gate = {
@@ -36,10 +39,10 @@ export function createGate(
     const reading = await tokens.readWatch(token)
     if (!reading.ok)
       return { ok: false, code: reading.reason === 'expired' ? 'token_expired' : 'token_invalid' }
-    const { cls, sub } = reading.claims
+    const { cls, sub, only = 'broadcast' } = reading.claims
     const isShared = sub === ANY_VIEWER
     if (!isShared && (await isRevoked(reading.claims))) return { ok: false, code: 'token_revoked' }
-    return { ok: true, classId: cls, isShared }
+    return { ok: true, classId: cls, isShared, opens: only }
   }
 
   /** Without an answer the class goes on for everybody: a removal comes into force when Redis is back. */

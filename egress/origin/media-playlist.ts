@@ -1,3 +1,4 @@
+import { findRecordedShare, toKeptChapters } from './kept'
 import {
   DVR_SEGMENTS,
   PART_HOLD_BACK_SECONDS,
@@ -5,21 +6,14 @@ import {
   PARTS_LISTED_SECONDS,
   SKIP_UNTIL_SECONDS,
   TARGET_SECONDS,
-  UNRECORDED_SECONDS,
 } from './limits'
 import { toPartName } from './names'
 import { NOTHING, type Packable } from './packed'
 import { createPlaylistHistory, PIECE_SEGMENTS, type PlaylistHistory } from './playlist-history'
 import { pushOpen, pushSegment, toChapterLines, toPictureLines, toReports } from './playlist-lines'
-import { isPartlyRecorded, toReplayLines } from './replay-playlist'
-import {
-  countBreaksBefore,
-  type Edge,
-  findEdge,
-  findSegment,
-  type Timeline,
-  type TimelineSegment,
-} from './timeline'
+import { toReplayLines } from './replay-playlist'
+import { type Tail, toLastWindow, toTail } from './tail'
+import { countBreaksBefore, type Edge, findEdge, type Timeline } from './timeline'
 import { toListed } from './variants'
 
 /** 10: delta updates that leave out dates. */
@@ -36,9 +30,6 @@ const NEW_CHAPTERS = 8
 
 /** A rendered playlist in two pieces: the first changes rarely and is packed already. */
 export type PlaylistBody = { beginning: Packable; rest: string }
-
-/** `skipped` of the segments may be left out of a delta update; `fromEnd`: seconds from their start to the edge. */
-type Tail = { firstMsn: number; skipped: number; segments: TimelineSegment[]; fromEnd: number[] }
 
 /**
  * Written down for good is only what is so many segments older than the skip boundary: durations are rounded, and
@@ -63,15 +54,14 @@ export function renderMediaPlaylistBody(
   history: PlaylistHistory,
 ): PlaylistBody {
   const edge = findEdge(timeline, variant)
-  if (timeline.ended && !timeline.recorded) return renderLastWindow(timeline, variant, edge)
-  if (timeline.ended && isPartlyRecorded(timeline)) {
+  if (timeline.ended && findRecordedShare(timeline) !== 'all') {
     return form === 'replay' ? renderParts(timeline, variant) : renderLastWindow(timeline, variant, edge)
   }
   const tail = toTail(timeline, variant, edge, SKIP_UNTIL_SECONDS, SETTLED_SEGMENTS)
   history.extend(timeline, tail.firstMsn)
   const firstMsn = form === 'replay' ? 0 : toFirstMsn(edge.nextMsn)
   const head = toHead(timeline, form, firstMsn)
-  const chapters = form === 'replay' ? [] : toChapterLines(timeline)
+  const chapters = form === 'replay' ? [] : toChapterLines(timeline.chapters)
   const known = form === 'delta-dates' ? Math.max(0, chapters.length - NEW_CHAPTERS) : 0
   const shown = { chapters: chapters.slice(known), isLive: form !== 'replay' }
   const { lines, skipped } = toTailLines(timeline, variant, edge, tail, history.map(), shown)
@@ -88,7 +78,7 @@ export function renderMediaPlaylistBody(
 
 /** Nobody may look at it later: what players at the edge need to come to the end, and no more. */
 function renderLastWindow(timeline: Timeline, variant: string, edge: Edge): PlaylistBody {
-  const tail = toTail(timeline, variant, edge, UNRECORDED_SECONDS, 0)
+  const tail = toLastWindow(timeline, variant)
   const { lines } = toTailLines(timeline, variant, edge, tail, '', { chapters: [], isLive: true })
   return { beginning: NOTHING, rest: toHead(timeline, 'live', tail.firstMsn) + toText(lines) }
 }
@@ -121,7 +111,7 @@ function toHead(timeline: Timeline, form: PlaylistForm, firstMsn: number): strin
     `#EXT-X-MEDIA-SEQUENCE:${firstMsn}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${countBreaksBefore(timeline, firstMsn)}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    ...(form === 'replay' ? toChapterLines(timeline) : []),
+    ...(form === 'replay' ? toChapterLines(toKeptChapters(timeline)) : []),
   ])
 }
 
@@ -141,35 +131,6 @@ const partlessTags = [
   `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=${SKIP_UNTIL_SECONDS.toFixed(1)},CAN-SKIP-DATERANGES=YES`,
 ]
 
-/** The newest whole segments, oldest first: those across the boundary and nearer than it, and `more` before. */
-function toTail(
-  timeline: Timeline,
-  variant: string,
-  { nextMsn, open }: Edge,
-  seconds: number,
-  more: number,
-): Tail {
-  const segments: TimelineSegment[] = []
-  const fromEnd: number[] = []
-  let distance = open?.durationSeconds ?? 0
-  let beyond = 0
-  while (beyond <= more) {
-    const segment = findSegment(timeline, variant, nextMsn - segments.length - 1)
-    if (!segment) break
-    distance += segment.durationSeconds
-    segments.push(segment)
-    fromEnd.push(distance)
-    if (distance > seconds) beyond += 1
-  }
-  const firstMsn = nextMsn - segments.length
-  return {
-    firstMsn,
-    skipped: Math.max(0, beyond - 1),
-    segments: segments.reverse(),
-    fromEnd: fromEnd.reverse(),
-  }
-}
-
 /** `skipped`: how many of the lines belong to segments that a delta update leaves out. */
 function toTailLines(
   timeline: Timeline,
@@ -185,7 +146,7 @@ function toTailLines(
   for (const [index, segment] of tail.segments.entries()) {
     if (index === tail.skipped) skipped = lines.length
     const listsParts = isLive && !timeline.partless && (tail.fromEnd[index] ?? 0) <= PARTS_LISTED_SECONDS
-    map = pushSegment(lines, timeline, variant, segment, map, listsParts)
+    map = pushSegment(lines, variant, segment, map, listsParts, toPictureLines(timeline, segment))
   }
   if (open) pushOpen(lines, timeline, variant, open, map)
   lines.push(...chapters)

@@ -1,4 +1,5 @@
 import type { InitLine } from './journal'
+import { hasReplay } from './kept'
 import { toPlaylistName, toReplayName } from './names'
 import type { Timeline } from './timeline'
 import { findNewestWhole, toListed } from './variants'
@@ -43,11 +44,10 @@ function toEntry(timeline: Timeline, variant: string): Entry | null {
     ...(isVideo ? [`RESOLUTION=${width}x${height}`] : []),
     ...(frameRate > 0 ? [`FRAME-RATE=${frameRate.toFixed(3)}`] : []),
   ]
-  const isReplay = timeline.ended && timeline.recorded
   return {
     bandwidth,
     line: `#EXT-X-STREAM-INF:${attributes.join(',')}`,
-    uri: isReplay ? toReplayName(variant) : toPlaylistName(variant),
+    uri: hasReplay(timeline) ? toReplayName(variant) : toPlaylistName(variant),
     isVideo,
   }
 }

@@ -1,14 +1,12 @@
 /** What the last part of a URL may ask for. Files are found by these names in the timeline, never on the disk. */
 export type Resource =
   | { kind: 'multivariant' }
-  | { kind: 'chapters' }
   | { kind: 'playlist'; variant: string; whole: boolean }
   | { kind: 'init'; runId: string; variant: string; init: number }
   | { kind: 'segment'; runId: string; variant: string; number: number }
   | { kind: 'part'; runId: string; variant: string; number: number; part: number }
 
 export const MULTIVARIANT_NAME = 'index.m3u8'
-export const CHAPTERS_NAME = 'chapters.json'
 
 const VARIANT = '([A-Za-z0-9_-]{1,32})'
 const RUN = '([A-Za-z0-9_-]{1,64})'
@@ -32,7 +30,6 @@ export const toPartName = (runId: string, variant: string, number: number, part:
 /** Parses the path below `/{token}/{classId}/`, as it came: what needs decoding is none of our names. */
 export function parseName(name: string): Resource | null {
   if (name === MULTIVARIANT_NAME) return { kind: 'multivariant' }
-  if (name === CHAPTERS_NAME) return { kind: 'chapters' }
   const list = playlist.exec(name)
   if (list?.[1]) return { kind: 'playlist', variant: list[1], whole: list[2] !== undefined }
   const header = init.exec(name)

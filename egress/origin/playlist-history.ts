@@ -35,10 +35,11 @@ export function createPlaylistHistory(variant: string): PlaylistHistory {
     const piece = pieces[number] ?? emptyPiece(map)
     pieces[number] = piece
     const lines: string[] = []
-    const own = pushSegment(lines, timeline, variant, segment, map, false)
+    const dates = toPictureLines(timeline, segment)
+    const own = pushSegment(lines, variant, segment, map, false, dates)
     if (segment.msn % PIECE_SEGMENTS === 0) piece.startsWithMap = own !== map
     piece.text += `${lines.join('\n')}\n`
-    piece.dates.push(...toPictureLines(timeline, segment))
+    piece.dates.push(...dates)
     map = own
   }
 

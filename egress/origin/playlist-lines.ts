@@ -1,24 +1,27 @@
 import { toInitName, toPartName, toPlaylistName, toSegmentName } from './names'
 import type { PictureRecord } from './run-record'
 import {
+  type Chapter,
   findEdge,
   findSegment,
   type MediaSegment,
-  type Span,
   type Timeline,
   type TimelineSegment,
 } from './timeline'
 
-/** The lines of one whole segment. `map`: the init segment in force before it; the one after it is returned. */
+/**
+ * The lines of one whole segment. `map`: the init segment in force before it; the one after it is returned. `dates`: the
+ * pictures that stand with it.
+ */
 export function pushSegment(
   lines: string[],
-  timeline: Timeline,
   variant: string,
   segment: TimelineSegment,
   map: string,
   listsParts: boolean,
+  dates: readonly string[],
 ): string {
-  const own = pushHead(lines, timeline, variant, segment, map)
+  const own = pushHead(lines, variant, segment, map, dates)
   if (listsParts && segment.kind === 'media') pushParts(lines, segment, variant)
   if (segment.kind === 'gap') lines.push('#EXT-X-GAP')
   lines.push(`#EXTINF:${toSeconds(segment.durationSeconds)},`)
@@ -34,22 +37,22 @@ export function pushOpen(
   segment: MediaSegment,
   map: string,
 ) {
-  pushHead(lines, timeline, variant, segment, map)
+  pushHead(lines, variant, segment, map, toPictureLines(timeline, segment))
   pushParts(lines, segment, variant)
 }
 
 function pushHead(
   lines: string[],
-  timeline: Timeline,
   variant: string,
   segment: TimelineSegment,
   map: string,
+  dates: readonly string[],
 ): string {
   const own = toMapLine(segment, variant) ?? map
   if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
   if (own !== map) lines.push(own)
   if (segment.pdtMs !== null) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${toDate(segment.pdtMs)}`)
-  lines.push(...toPictureLines(timeline, segment))
+  lines.push(...dates)
   return own
 }
 
@@ -72,15 +75,15 @@ export function toPictureLines(timeline: Timeline, { runId, number }: TimelineSe
   const pictures = span?.record?.pictures
   if (!span || !pictures || pictures.length === 0) return []
   return pictures.flatMap((picture, index) =>
-    picture.segment === number ? [toPictureLine(span, picture, index)] : [],
+    picture.segment === number ? [toPictureLine(span.picturesBefore + index, picture, picture.at)] : [],
   )
 }
 
-function toPictureLine(span: Span, { at, main, aside }: PictureRecord, index: number): string {
+export function toPictureLine(index: number, { main, aside }: PictureRecord, startMs: number): string {
   const attributes = [
-    `ID="picture-${span.picturesBefore + index}"`,
+    `ID="picture-${index}"`,
     'CLASS="amphi.picture"',
-    `START-DATE="${toDate(at)}"`,
+    `START-DATE="${toDate(startMs)}"`,
     'END-ON-NEXT=YES',
     ...(main ? [`X-MAIN="${main.personId}:${main.source}"`] : []),
     ...(aside ? [`X-ASIDE="${aside.personId}:${aside.source}"`] : []),
@@ -89,9 +92,9 @@ function toPictureLine(span: Span, { at, main, aside }: PictureRecord, index: nu
 }
 
 /** By the plan's own list: it is there for many parts. */
-const chapterLines = new WeakMap<Timeline['chapters'], string[]>()
+const chapterLines = new WeakMap<readonly Chapter[], string[]>()
 
-export function toChapterLines({ chapters }: Timeline): string[] {
+export function toChapterLines(chapters: readonly Chapter[]): string[] {
   const known = chapterLines.get(chapters)
   if (known) return known
   const lines = chapters.map(({ at, title }, index) => {
@@ -130,6 +133,6 @@ function toSeconds(seconds: number): string {
   return seconds.toFixed(5)
 }
 
-export function toDate(ms: number): string {
+function toDate(ms: number): string {
   return new Date(Math.round(ms)).toISOString()
 }

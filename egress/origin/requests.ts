@@ -49,8 +49,14 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     const watch = parseWatchPath(uri.split('?', 1)[0] ?? '')
     // An edge may resolve a path that goes up (`/TOKEN/mine/../other/...`): only names of ours are vouched for.
     const pass = watch && readName(watch.name) ? await refuse(watch, gate.checkAnew) : null
-    const status = pass && 'ok' in pass ? 204 : 403
+    const status = pass && 'ok' in pass && !(await isDeleted(pass.classId)) ? 204 : 403
     response.writeHead(status, { 'Cache-Control': status === 204 ? AUTH_CACHE : 'no-store' }).end()
+  }
+
+  /** What an edge has in its cache is deleted with the rest. */
+  async function isDeleted(classId: string): Promise<boolean> {
+    const plan = await broadcasts.findPlan(classId)
+    return plan !== null && isOver(plan, now())
   }
 
   async function watch(request: IncomingMessage, response: ServerResponse, path: string, query: string) {
@@ -69,7 +75,10 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     if (plan && isOver(plan, now())) return problems.over
     // A shared token stands for a whole class: what is held for it says nothing about one viewer.
     const holder = pass.isShared ? null : target.token
-    return viewer.view({ request, response, broadcast, query, holder }, resource)
+    return viewer.view(
+      { request, response, broadcast, query, holder, opens: pass.opens, now: now() },
+      resource,
+    )
   }
 
   async function ready(response: ServerResponse) {
@@ -140,7 +149,8 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     const plan = broadcast?.plan()
     if (!broadcast || !resource || !plan || isOver(plan, now())) return false
     const { query } = target
-    if (!viewer.viewAtOnce({ request, response, broadcast, query, holder: null }, resource)) return false
+    const viewing = { request, response, broadcast, query, holder: null, opens: pass.opens, now: now() }
+    if (!viewer.viewAtOnce(viewing, resource)) return false
     countRequest(metrics, query === '' ? 'playlist' : 'reload', response.statusCode)
     return true
   }

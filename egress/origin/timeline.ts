@@ -25,6 +25,8 @@ export type Timeline = {
   chapters: readonly Chapter[]
   /** The times that are kept of it; absent: all. */
   recording?: BroadcastPlan['recording']
+  /** From this server time on what was not recorded of an ended class is gone, ms. */
+  trimAt?: number
   /** Its parts are whole segments. */
   partless?: boolean
 }
@@ -92,8 +94,8 @@ export function toTimeline(
       hasSegments = true
     }
   }
-  const { ended, recorded, recording, chapters = [] } = plan
-  return { ended, recorded, spans, variants: [...variants], chapters, recording, partless }
+  const { ended, recorded, recording, trimAt, chapters = [] } = plan
+  return { ended, recorded, spans, variants: [...variants], chapters, recording, trimAt, partless }
 }
 
 export function findEdge(timeline: Timeline, variant: string): Edge {

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { isRunning } from '../plan'
 import { answerMedia, answerRendered, type Problem, problems } from './answer'
-import type { Broadcast } from './broadcast'
 import type { ByteCache } from './byte-cache'
-import type { InitLine } from './journal'
+import { hasReplay, isFollowed, isKept } from './kept'
 import { HOLD_MS, START_HOLD_MS } from './limits'
+import { findInit, type Media, toOpen, type Visit } from './media'
 import type { PlaylistForm } from './media-playlist'
 import type { Metrics } from './metrics'
 import { MULTIVARIANT_NAME, type Resource, toInitName, toPartName, toSegmentName } from './names'
@@ -15,10 +15,9 @@ import type { TokenCount } from './token-count'
 import { readQuery } from './watch-path'
 
 /** One request of a viewer whose token is good. `holder` is what held requests are counted by; null: not at all. */
-export type Viewing = {
+export type Viewing = Visit & {
   request: IncomingMessage
   response: ServerResponse
-  broadcast: Broadcast
   query: string
   holder: string | null
 }
@@ -65,8 +64,8 @@ export function createViewer(
   }
 
   async function playlist(viewing: Viewing, variant: string, whole: boolean): Promise<Problem | null> {
-    const { broadcast, request, response, query } = viewing
-    const found = findPlaylist(broadcast, variant, whole, query)
+    const { broadcast, request, response } = viewing
+    const found = findPlaylist(viewing, variant, whole)
     if ('status' in found) return found
     if ('until' in found) {
       const { until } = found
@@ -80,7 +79,9 @@ export function createViewer(
 
   /** Who comes while the broadcast begins waits for it here: asking once a second would cost half a second more. */
   async function multivariant(viewing: Viewing): Promise<Problem | null> {
-    const { broadcast, request, response } = viewing
+    const { broadcast, request, response, opens, now } = viewing
+    const timeline = broadcast.timeline()
+    if (!isFollowed(timeline, opens, now) && !hasReplay(timeline)) return problems.notFound
     const isSettled = () => {
       const plan = broadcast.plan()
       return broadcast.isStarted() || !plan || !isRunning(plan)
@@ -94,49 +95,43 @@ export function createViewer(
     return null
   }
 
-  async function chapters({ broadcast, request, response }: Viewing): Promise<null> {
-    metrics.bytes += answerRendered(request, response, broadcast.chapters())
-    return null
-  }
-
   async function part(viewing: Viewing, resource: Resource & { kind: 'part' }): Promise<Problem | null> {
     const { runId, variant, number, part: index } = resource
     const { broadcast } = viewing
-    const find = () => broadcast.findSegment(runId, variant, number)?.parts[index]
+    const findOpen = () => toOpen(viewing, variant, broadcast.findSegment(runId, variant, number))
+    const find = () => findOpen()?.parts[index]
     const name = toPartName(runId, variant, number, index)
     const isSettled = () => find() !== undefined || !broadcast.isHinted(runId, variant, number, index)
     const refused = await hold(viewing, name, isSettled)
     if (refused) return refused === 'gone' ? null : refused
-    const segment = broadcast.findSegment(runId, variant, number)
+    const segment = findOpen()
     const found = find()
     if (!segment || !found) return problems.notFound
-    return bytes(viewing, name, runId, segment.init, segment.file, found.offset, found.size)
+    const { init, file } = segment
+    return bytes(viewing, { name, runId, header: init, file, offset: found.offset, size: found.size, number })
   }
 
   function segment(viewing: Viewing, resource: Resource & { kind: 'segment' }): Promise<Problem | null> {
     const { runId, variant, number } = resource
-    const found = viewing.broadcast.findWhole(runId, variant, number)
+    const found = toOpen(viewing, variant, viewing.broadcast.findWhole(runId, variant, number))
     if (!found) return Promise.resolve(problems.notFound)
     const name = toSegmentName(runId, variant, number)
-    return bytes(viewing, name, runId, found.init, found.file, 0, found.bytes)
+    const { init, file, bytes: size } = found
+    return bytes(viewing, { name, runId, header: init, file, offset: 0, size, number })
   }
 
   function init(viewing: Viewing, resource: Resource & { kind: 'init' }): Promise<Problem | null> {
     const { runId, variant, init: number } = resource
-    const found = viewing.broadcast.run(runId)?.variants.get(variant)?.inits.get(number)
+    const found = findInit(viewing, runId, variant, number)
     if (!found) return Promise.resolve(problems.notFound)
-    return bytes(viewing, toInitName(runId, variant, number), runId, found, found.file, 0, found.size)
+    const name = toInitName(runId, variant, number)
+    const { header, number: segment } = found
+    const { file, size } = header
+    return bytes(viewing, { name, runId, header, file, offset: 0, size, number: segment })
   }
 
-  async function bytes(
-    viewing: Viewing,
-    name: string,
-    runId: string,
-    header: InitLine,
-    file: string,
-    offset: number,
-    size: number,
-  ): Promise<Problem | null> {
+  async function bytes(viewing: Viewing, media: Media): Promise<Problem | null> {
+    const { name, runId, header, file, offset, size, number } = media
     if (size > MOST_BYTES) return problems.notFound
     if (sending.count(viewing.holder)) return problems.tooManySent
     whenOver(viewing, () => sending.release(viewing.holder))
@@ -145,8 +140,11 @@ export function createViewer(
       cache.read(`${classId} ${name} ${size}`, size, () => source.read(classId, runId, file, offset, size))
     const etag = `"${name.replaceAll('/', '.')}.${size}"`
     const type = header.width === undefined ? 'audio/mp4' : 'video/mp4'
+    const timeline = viewing.broadcast.timeline()
+    const left = isKept(timeline, { runId, number }) ? 'kept' : 'leaving'
+    const stage = timeline.ended ? left : 'live'
     try {
-      metrics.bytes += await answerMedia(viewing.request, viewing.response, { etag, type, size, load })
+      metrics.bytes += await answerMedia(viewing.request, viewing.response, { etag, type, size, stage, load })
       return null
     } catch (fault) {
       if (!(fault instanceof MissingBytes)) throw fault
@@ -162,8 +160,6 @@ export function createViewer(
     switch (resource.kind) {
       case 'multivariant':
         return multivariant(viewing)
-      case 'chapters':
-        return chapters(viewing)
       case 'playlist':
         return playlist(viewing, resource.variant, resource.whole)
       case 'part':
@@ -176,10 +172,11 @@ export function createViewer(
   }
 
   /** Answers at once if it is a playlist that can be had at once; false: `view` must. */
-  function viewAtOnce({ broadcast, request, response, query }: Viewing, resource: Resource): boolean {
+  function viewAtOnce(viewing: Viewing, resource: Resource): boolean {
     if (resource.kind !== 'playlist') return false
-    const found = findPlaylist(broadcast, resource.variant, resource.whole, query)
+    const found = findPlaylist(viewing, resource.variant, resource.whole)
     if ('status' in found || 'until' in found) return false
+    const { broadcast, request, response } = viewing
     metrics.bytes += answerRendered(request, response, broadcast.playlist(resource.variant, found.form))
     return true
   }
@@ -202,14 +199,15 @@ function whenOver({ request, response }: Viewing, onOver: () => void) {
 type Found = Problem | { form: PlaylistForm } | { form: PlaylistForm; until: NonNullable<Reload['until']> }
 
 /** In which form a playlist is asked for, and what must come before; or why it cannot be had. */
-function findPlaylist(broadcast: Broadcast, variant: string, whole: boolean, query: string): Found {
+function findPlaylist({ broadcast, query, opens, now }: Viewing, variant: string, whole: boolean): Found {
   const reload = readQuery(query)
   if (!reload) return problems.badReload
   const { until, skip } = reload
   const timeline = broadcast.timeline()
   if (!broadcast.isStarted()) return problems.notStarted
   if (!timeline.variants.includes(variant)) return problems.notFound
-  if (whole) return timeline.ended && timeline.recorded ? { form: 'replay' } : problems.notFound
+  if (whole) return hasReplay(timeline) ? { form: 'replay' } : problems.notFound
+  if (!isFollowed(timeline, opens, now)) return problems.notFound
   const form = forms[skip]
   if (!until) return { form }
   if (isTooFar(timeline, variant, until)) return problems.badReload

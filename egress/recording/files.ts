@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 /** Beside the directories of the runs, whose ids begin with `run_`. */
-const FOLDER = 'recording'
+export const FOLDER = 'recording'
 
 export const toRecordingFile = (broadcastDir: string, classId: string) =>
   join(broadcastDir, classId, FOLDER, 'recording.mp4')

@@ -1,3 +1,4 @@
+import { isRecorded } from '../../egress/recorded'
 import { toTitle } from '../classroom/chapters'
 import { isStaff, type Person } from '../classroom/people'
 import { hasRecording } from '../classroom/recording'
@@ -78,8 +79,10 @@ export async function openEndedPage(
     endedAt,
     ...(replay && {
       replay: {
-        playlistUrl: toReachable(access.playlistUrl(classId, personId), publicUrl, baseUrl),
+        playlistUrl: toReachable(access.replayUrl(classId, personId), publicUrl, baseUrl),
         chapters: chapters.flatMap((chapter) => {
+          // What was said while nothing was recorded is told to nobody afterwards.
+          if (!isRecorded(recording.spans, chapter.at, 0)) return []
           const found = { kind: chapter.kind, at: chapter.at, title: toTitle(state, chapter) }
           return found.title === '' ? [] : [found]
         }),

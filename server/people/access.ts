@@ -22,16 +22,15 @@ export type Access = {
   forPerson(state: ClassState, you: You): Promise<AccessAnswer>
   /** The same for somebody who is not to connect to LiveKit (`you.connect` is false): nothing to wait for. */
   forViewer(state: ClassState, you: You): AccessAnswer
-  /** The playlist of the broadcast, live or as a replay. Who may have it is for the caller to know. */
-  playlistUrl(classId: string, personId: string): string
+  /** The playlist of what was recorded of an ended class. Who may have it is for the caller to know. */
+  replayUrl(classId: string, personId: string): string
   /** For a device that tries its connection to LiveKit, in an empty room of that name. */
   forCheck(checkId: string): Promise<{ url: string; token: string }>
 }
 
 export function createAccess(deps: AccessDeps): Access {
-  const broadcastUrl = (classId: string, personId: string) =>
-    `${deps.originPublicUrl}/${deps.watchTokens.sign(classId, personId)}/${classId}`
-  const playlistUrl = (classId: string, personId: string) => `${broadcastUrl(classId, personId)}/index.m3u8`
+  const broadcastUrl = (classId: string, personId: string, only?: 'replay') =>
+    `${deps.originPublicUrl}/${deps.watchTokens.sign(classId, personId, only)}/${classId}`
 
   const forViewer = ({ classId }: ClassState, { watch, personId }: You): AccessAnswer => {
     if (!watch) return {}
@@ -40,7 +39,7 @@ export function createAccess(deps: AccessDeps): Access {
   }
 
   return {
-    playlistUrl,
+    replayUrl: (classId, personId) => `${broadcastUrl(classId, personId, 'replay')}/index.m3u8`,
     async forCheck(checkId) {
       return { url: deps.livekitPublicUrl, token: await deps.livekitTokens.mintForCheck(checkId) }
     },

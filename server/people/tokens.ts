@@ -8,8 +8,11 @@ const role = z.enum(['teacher', 'assistant', 'student'])
 const ver = z.number().int().nonnegative()
 
 const personClaims = z.object({ cls: id, sub: id, role, ver })
-/** `sub` is a personId, or `class` where one token serves every viewer of the class. */
-const watchClaims = z.object({ cls: id, sub: id, ver })
+/**
+ * `sub` is a personId, or `class` where one token serves every viewer of the class. `only`: it opens nothing but what was
+ * recorded of a class that has ended.
+ */
+const watchClaims = z.object({ cls: id, sub: id, ver, only: z.literal('replay').optional() })
 /** A link with `sub` brings back a known person; without, it makes a new one. */
 const linkClaims = z.object({ cls: id, role, sub: id.optional() })
 /** Opens the one file of a class's recording. */

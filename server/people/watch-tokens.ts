@@ -7,7 +7,10 @@ import { ANY_VIEWER, createTokens, WATCH_TOKEN_MS } from './tokens'
  */
 const SAME_FOR_MS = 60 * 60_000
 
-export type WatchTokens = { sign(classId: string, personId: string): string }
+export type WatchTokens = {
+  /** `only`: for somebody who has not been in the broadcast, and is to see what was recorded of it. */
+  sign(classId: string, personId: string, only?: 'replay'): string
+}
 
 /** Signs as if at the beginning of the hour: HS256 gives the same token for the same claims. */
 export function createWatchTokens(
@@ -17,9 +20,14 @@ export function createWatchTokens(
 ): WatchTokens {
   const tokens = createTokens(secretKeys, () => Math.floor(now() / SAME_FOR_MS) * SAME_FOR_MS)
   return {
-    sign: (classId, personId) =>
+    sign: (classId, personId, only) =>
       tokens.signWatch(
-        { cls: classId, sub: kind === 'class' ? ANY_VIEWER : personId, ver: TOKEN_VERSION },
+        {
+          cls: classId,
+          sub: kind === 'class' ? ANY_VIEWER : personId,
+          ver: TOKEN_VERSION,
+          ...(only && { only }),
+        },
         WATCH_TOKEN_MS,
       ),
   }

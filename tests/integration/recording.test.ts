@@ -156,16 +156,18 @@ test(
     const classId = runs.classId ?? ''
     const recording = [{ from: START + 1_900, to: START + 4_100 }]
     let now = START + 60_000
+    // A standby that never took over, or a run that came back from the dead: nobody has counted it.
+    createTapeWorker(dir, classId, 'run_stray', small, START).writeTo(2)
     await setPlan({ classId, runs: [...runs], recording, trimAt: now + 60_000 })
     record(() => now)
     const state = await untilState(classId, 'ready')
     expect(state).toMatchObject({ seconds: expect.closeTo(2, 1) })
     const left = async () =>
-      (await readdir(join(dir, classId, 'run_a'))).filter((name) => name.endsWith('.m4s')).sort()
-    expect(await left()).toContain('main-0.m4s')
+      (await readdir(join(dir, classId), { recursive: true })).filter((name) => name.endsWith('.m4s')).sort()
+    expect(await left()).toContain('run_a/main-0.m4s')
     now += 60_000
     expect(await waitUntil(async () => (await left()).length === 2, WAIT_MS)).toBe(true)
-    expect(await left()).toEqual(['audio-1.m4s', 'main-1.m4s'])
+    expect(await left()).toEqual(['run_a/audio-1.m4s', 'run_a/main-1.m4s'])
   },
   TEST_MS,
 )
