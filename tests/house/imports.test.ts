@@ -39,6 +39,7 @@ const mayImport: Record<string, string[]> = {
     'egress/origin/range',
     'egress/plan',
     'egress/recorded',
+    'egress/recorded',
     'egress/recording-state',
   ],
   // The face that db implements stands with those who need it.
@@ -54,6 +55,7 @@ const mayImport: Record<string, string[]> = {
     'server/config',
     'egress/director',
     'egress/plan',
+    'egress/recorded',
     'egress/recording-state',
     'egress/run-health',
   ],
