@@ -39,7 +39,6 @@ const mayImport: Record<string, string[]> = {
     'egress/origin/range',
     'egress/plan',
     'egress/recorded',
-    'egress/recorded',
     'egress/recording-state',
   ],
   // The face that db implements stands with those who need it.
