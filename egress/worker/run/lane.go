@@ -1,6 +1,7 @@
 package run
 
 import (
+	"math"
 	"time"
 
 	"amphi/worker/h264"
@@ -38,9 +39,9 @@ type lane struct {
 	pace  time.Duration // mean interval between frames
 	keyAt time.Duration // when the key frame arrived
 
-	rateFrom time.Duration
-	count    int // of frames since then
-	most     int // in any such span
+	rateFrom time.Duration // time of a frame
+	count    int           // of frames after it
+	most     float64       // frames a second, in any such span
 }
 
 type frame struct {
@@ -54,18 +55,20 @@ func (l *lane) add(f room.Frame, at, now time.Duration) {
 	gap := now - l.last
 	switch {
 	case len(l.group) == 0 && l.since == 0 || gap > flowGap:
-		l.since, l.pace, l.rateFrom, l.count = now, 0, now, 0
+		l.since, l.pace, l.rateFrom, l.count = now, 0, at, 0
 	case l.pace == 0:
 		l.pace = gap
 	default:
 		l.pace += (gap - l.pace) / paceSpan
 	}
 	l.last = now
-	if now-l.rateFrom >= rateSpan {
-		l.most = max(l.most, l.count)
-		l.rateFrom, l.count = now, 0
+	if at > l.rateFrom {
+		l.count++
 	}
-	l.count++
+	if span := at - l.rateFrom; span >= rateSpan {
+		l.most = max(l.most, float64(l.count)/span.Seconds())
+		l.rateFrom, l.count = at, 0
+	}
 	if f.Format != nil {
 		l.group, l.keyAt = nil, now
 	}
@@ -87,10 +90,11 @@ func (l *lane) fresh(now time.Duration) bool {
 
 func (l *lane) flows(now time.Duration) bool { return l != nil && now-l.last < flowGap }
 
-// rate is the most frames that came in a second, for the init segment.
+// rate is the most frames that a second had, for the init segment: whole, since
+// their times are true to some ms only.
 func (l *lane) rate() float64 {
 	if l.most == 0 {
 		return defaultRate
 	}
-	return float64(l.most)
+	return math.Round(l.most)
 }
