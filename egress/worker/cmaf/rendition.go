@@ -90,7 +90,7 @@ func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) er
 	start, seconds, independent := float64(0), float64(0), true
 	if o.Sound && to > from {
 		first := r.writer.sound.start(from)
-		track := &fmp4.PartTrack{ID: soundTrack, BaseTime: uint64(first)}
+		track := &fmp4.PartTrack{ID: soundTrack, BaseTime: r.writer.base(first, SoundHz)}
 		for _, frame := range r.writer.sound.slice(from, to) {
 			track.Samples = append(track.Samples, &fmp4.Sample{Duration: soundFrame, Payload: frame})
 		}
@@ -98,7 +98,7 @@ func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) er
 		start, seconds = float64(first)/SoundHz, float64((to-from)*soundFrame)/SoundHz
 	}
 	if o.Picture {
-		track := &fmp4.PartTrack{ID: videoTrack, BaseTime: uint64(pictures[0].At)}
+		track := &fmp4.PartTrack{ID: videoTrack, BaseTime: r.writer.base(pictures[0].At, VideoHz)}
 		for i, p := range pictures {
 			next := end
 			if i+1 < len(pictures) {

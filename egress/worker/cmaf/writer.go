@@ -45,16 +45,17 @@ func (p Picture) sample() []byte {
 // key frame that this variant has next. It belongs to one goroutine.
 type Writer struct {
 	zero       time.Time
+	leadMs     int64
 	renditions []*rendition
 	byVariant  []*rendition
 	sound      sound
 	breaks     []bool // by segment: a discontinuity
 }
 
-// NewWriter: zero is the server time of tick 0. The first variant must have
-// pictures.
-func NewWriter(dir string, j *journal.Journal, zero time.Time, variants []Variant) *Writer {
-	w := &Writer{zero: zero}
+// NewWriter: zero is the server time of tick 0, and leadMs the media time there.
+// The first variant must have pictures.
+func NewWriter(dir string, j *journal.Journal, zero time.Time, leadMs int64, variants []Variant) *Writer {
+	w := &Writer{zero: zero, leadMs: leadMs}
 	for _, v := range variants {
 		o := &output{Variant: v, dir: dir, journal: j}
 		if v.Picture {
@@ -145,6 +146,9 @@ func (w *Writer) Close() error {
 	}
 	return nil
 }
+
+// base is the media time (ISO/IEC 14496-12, 8.8.12) of so many ticks after zero.
+func (w *Writer) base(ticks int64, hz int64) uint64 { return uint64(w.leadMs*hz/1000 + ticks) }
 
 // pdt: server time in ms of so many seconds after zero.
 func (w *Writer) pdt(seconds float64) float64 {

@@ -55,7 +55,7 @@ func newStage(t *testing.T) *stage {
 	variants := []Variant{
 		{Name: "main", Picture: true, Sound: true}, {Name: "low", Picture: true, Sound: true}, {Name: "audio", Sound: true},
 	}
-	return &stage{t: t, dir: dir, ends: j, slate: slate, writer: NewWriter(dir, j, zero, variants)}
+	return &stage{t: t, dir: dir, ends: j, slate: slate, writer: NewWriter(dir, j, zero, 0, variants)}
 }
 
 // other is another format: the same size with another PPS will do.

@@ -16,6 +16,8 @@ const (
 	Version  = 1
 )
 
+// Run is the first line. Lead is how much of the class's media time (ms) lies
+// before StartedAt.
 type Run struct {
 	Type      string `json:"t"`
 	Version   int    `json:"v"`
@@ -23,6 +25,7 @@ type Run struct {
 	ClassID   string `json:"classId"`
 	EgressID  string `json:"egressId"`
 	StartedAt int64  `json:"startedAt"`
+	Lead      int64  `json:"lead,omitempty"`
 }
 
 type Init struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -88,8 +89,9 @@ type run struct {
 // Execute runs until ctx ends or the run fails, and writes its end.
 func Execute(ctx context.Context, o Options) Result {
 	zero := o.Now()
+	leadMs := journal.LeadMs(filepath.Dir(o.Dir), zero.UnixMilli())
 	j, err := journal.Create(o.Dir, journal.Run{
-		RunID: o.RunID, ClassID: o.ClassID, EgressID: o.EgressID, StartedAt: zero.UnixMilli(),
+		RunID: o.RunID, ClassID: o.ClassID, EgressID: o.EgressID, StartedAt: zero.UnixMilli(), Lead: leadMs,
 	})
 	if err != nil {
 		return Result{Err: err}
@@ -100,7 +102,7 @@ func Execute(ctx context.Context, o Options) Result {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	writer := cmaf.NewWriter(o.Dir, j, zero, variants)
+	writer := cmaf.NewWriter(o.Dir, j, zero, leadMs, variants)
 	r := &run{
 		Options: o, zero: zero, writer: writer, ladder: newLadder(writer, slate), journal: j,
 		mixer: mix.NewMixer(0), events: make(chan func() error, eventQueue), done: ctx.Done(),

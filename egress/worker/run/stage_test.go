@@ -47,7 +47,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writer := cmaf.NewWriter(dir, j, time.UnixMilli(0), variants)
+	writer := cmaf.NewWriter(dir, j, time.UnixMilli(0), 0, variants)
 	s := &stage{
 		t: t, slate: slate, ladder: newLadder(writer, slate), dir: dir, ends: j, clock: time.Second,
 		asked: map[string]int{}, keys: map[string]bool{}, layers: map[int]*h264.Format{},
