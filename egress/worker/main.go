@@ -16,13 +16,12 @@ import (
 	"amphi/worker/clock"
 	"amphi/worker/config"
 	"amphi/worker/protocol"
+	"amphi/worker/store"
 
+	"github.com/go-logr/logr"
 	"github.com/livekit/protocol/logger"
 	"github.com/livekit/psrpc/pkg/bus/redisbus"
 	lksdk "github.com/livekit/server-sdk-go/v2"
-	"github.com/redis/go-redis/v9"
-
-	"github.com/go-logr/logr"
 )
 
 const (
@@ -30,6 +29,9 @@ const (
 	// Go's default lets garbage grow to what is in use: half of that costs a
 	// hundredth of a core and keeps a class under 60 MiB.
 	garbagePercent = 50
+	// A run ends in well under a second; telling livekit-server of it may hang
+	// with a Redis that is away, and is not worth more.
+	drainTimeout = 10 * time.Second
 )
 
 func main() {
@@ -59,15 +61,14 @@ func serve() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 
-	options, err := redis.ParseURL(c.RedisURL)
+	client, err := store.Connect(c.RedisURL)
 	if err != nil {
-		return fmt.Errorf("REDIS_URL: it cannot be read")
+		return fmt.Errorf("REDIS_URL: %w", err)
 	}
-	store := redis.NewClient(options)
-	defer store.Close()
+	defer client.Close()
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	server, err := clock.NewServer(starting, func(ctx context.Context) (time.Time, error) { return store.Time(ctx).Result() })
+	server, err := clock.NewServer(starting, func(ctx context.Context) (time.Time, error) { return store.Time(ctx, client) })
 	if err != nil {
 		return fmt.Errorf("REDIS_URL: redis does not answer: %w", err)
 	}
@@ -76,7 +77,7 @@ func serve() error {
 	capacity := protocol.NewCapacity()
 	go capacity.Follow(ctx)
 	worker, err := protocol.NewServer(protocol.Settings{
-		Bus: redisbus.New(store), LiveKitURL: c.LiveKitURL,
+		Bus: redisbus.New(client), LiveKitURL: c.LiveKitURL,
 		Key: c.LiveKitAPIKey, Secret: c.LiveKitAPISecret, BroadcastDir: c.BroadcastDir, Capacity: capacity,
 		Now: server.Now, Log: log,
 	})
@@ -85,8 +86,13 @@ func serve() error {
 	}
 	log.Info("worker ready")
 	<-ctx.Done()
+	stop() // whoever signals again is obeyed at once
 	log.Info("worker stopping")
-	worker.Shutdown()
+	draining, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := worker.Shutdown(draining); err != nil {
+		return err
+	}
 	log.Info("worker stopped")
 	return nil
 }

@@ -37,6 +37,7 @@ type output struct {
 	format   *h264.Format
 	inits    int
 	sequence uint32
+	size     int64 // of all parts
 
 	file    *os.File
 	segment openSegment
@@ -119,6 +120,7 @@ func (o *output) part(tracks []*fmp4.PartTrack, seconds float64, independent boo
 	}
 	s.parts++
 	s.size += int64(buffer.Len())
+	o.size += int64(buffer.Len())
 	s.seconds += seconds
 	return o.journal.Part(line)
 }

@@ -81,6 +81,16 @@ func (w *Writer) Written() int64 { return w.renditions[0].written }
 // Segments cut so far.
 func (w *Writer) Segments() int { return len(w.breaks) }
 
+// Size in bytes of all parts of all variants.
+func (w *Writer) Size() (size int64) {
+	for _, r := range w.renditions {
+		for _, o := range r.outputs {
+			size += o.size
+		}
+	}
+	return size
+}
+
 // Last is the time of the newest picture taken in of a variant.
 func (w *Writer) Last(variant int) (int64, bool) {
 	r := w.byVariant[variant]

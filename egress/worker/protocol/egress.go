@@ -3,6 +3,8 @@ package protocol
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
+	"sync/atomic"
 
 	"amphi/worker/run"
 
@@ -20,16 +22,20 @@ type egress struct {
 	handler rpc.EgressHandlerServer
 	ctx     context.Context
 	cancel  context.CancelFunc
+	why     atomic.Pointer[string] // it was stopped
 }
 
 func newEgress(s *Server, order Order, request *rpc.StartEgressRequest) *egress {
 	log := s.Log.With("egressId", order.EgressID, "classId", order.ClassID, "runId", order.RunID)
 	now := s.Now().UnixNano()
+	segments := &livekit.SegmentsInfo{PlaylistName: order.Playlist, PlaylistLocation: filepath.Join(order.Dir, order.Playlist)}
 	info := &livekit.EgressInfo{
 		EgressId: order.EgressID, RoomId: order.RoomID, RoomName: order.RoomName,
 		SourceType: livekit.EgressSourceType_EGRESS_SOURCE_TYPE_SDK,
 		Status:     livekit.EgressStatus_EGRESS_STARTING, UpdatedAt: now,
-		SegmentResults: []*livekit.SegmentsInfo{{PlaylistName: order.Playlist}},
+		SegmentResults: []*livekit.SegmentsInfo{segments},
+		// Clients of before 2023 read the only output here.
+		Result: &livekit.EgressInfo_Segments{Segments: segments},
 	}
 	switch r := request.Request.(type) {
 	case *rpc.StartEgressRequest_RoomComposite:
@@ -70,41 +76,32 @@ func (e *egress) execute() {
 	defer e.handler.Kill()
 	e.log.Info("egress started", "room", e.order.RoomName)
 	result := run.Execute(e.ctx, e.server.options(e))
-	status := livekit.EgressStatus_EGRESS_COMPLETE
-	switch {
-	case result.Err != nil:
-		status = livekit.EgressStatus_EGRESS_FAILED
-	case result.Parts == 0:
-		status = livekit.EgressStatus_EGRESS_ABORTED
-	}
-	e.report.Advance(status, e.server.Now(), func(info *livekit.EgressInfo) {
-		if result.Err != nil {
-			info.Error = result.Err.Error()
-		}
-		if status == livekit.EgressStatus_EGRESS_ABORTED {
-			info.Error = "stopped before anything was written"
-		}
-		segments := info.SegmentResults[0]
-		segments.SegmentCount = int64(result.Segments)
-		segments.Duration = result.Elapsed.Nanoseconds()
-		segments.StartedAt, segments.EndedAt = info.StartedAt, info.EndedAt
-	})
-	e.log.Info("egress ended", "status", status.String(), "error", result.Err, "segments", result.Segments, "parts", result.Parts)
+	e.report.End(e.server.Now(), func(info *livekit.EgressInfo) { finish(info, result, e.reason()) })
+	e.log.Info("egress ended", "status", e.report.Info().Status.String(), "error", result.Err, "segments", result.Segments, "parts", result.Parts)
 	<-e.report.Sent()
 }
 
 func (e *egress) active() {
-	e.report.Advance(livekit.EgressStatus_EGRESS_ACTIVE, e.server.Now(), nil)
+	e.report.Active(e.server.Now())
 }
 
-func (e *egress) stop() {
-	e.report.Advance(livekit.EgressStatus_EGRESS_ENDING, e.server.Now(), nil)
+// stop for a reason, of which the first counts.
+func (e *egress) stop(reason string) {
+	e.why.CompareAndSwap(nil, &reason)
+	e.report.Ending(e.server.Now(), e.reason())
 	e.cancel()
+}
+
+func (e *egress) reason() string {
+	if why := e.why.Load(); why != nil {
+		return *why
+	}
+	return livekit.EndReasonFailure
 }
 
 // StopEgress answers with the state of ending; the end itself is an update.
 func (e *egress) StopEgress(context.Context, *livekit.StopEgressRequest) (*livekit.EgressInfo, error) {
-	e.stop()
+	e.stop(livekit.EndReasonAPI)
 	return e.report.Info(), nil
 }
 

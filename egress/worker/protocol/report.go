@@ -52,24 +52,45 @@ func (r *Report) Info() *livekit.EgressInfo {
 	return proto.Clone(r.info).(*livekit.EgressInfo)
 }
 
-// Advance moves to a later state; false if it is not later, or has ended.
-func (r *Report) Advance(status livekit.EgressStatus, now time.Time, change func(*livekit.EgressInfo)) bool {
+// Active: the first part is there.
+func (r *Report) Active(now time.Time) bool {
+	return r.advance(livekit.EgressStatus_EGRESS_ACTIVE, func(info *livekit.EgressInfo) {
+		info.StartedAt, info.SegmentResults[0].StartedAt = now.UnixNano(), now.UnixNano()
+		info.UpdatedAt = now.UnixNano()
+	})
+}
+
+// Ending: somebody wants it to end. What has not begun is not ending: it will
+// be aborted.
+func (r *Report) Ending(now time.Time, reason string) bool {
+	if r.Info().Status == livekit.EgressStatus_EGRESS_STARTING {
+		return false
+	}
+	return r.advance(livekit.EgressStatus_EGRESS_ENDING, func(info *livekit.EgressInfo) {
+		info.UpdatedAt = now.UnixNano()
+		info.SetEndReason(reason)
+	})
+}
+
+// End: `finish` says which end it is.
+func (r *Report) End(now time.Time, finish func(*livekit.EgressInfo)) bool {
+	const anyEnd = livekit.EgressStatus_EGRESS_COMPLETE
+	return r.advance(anyEnd, func(info *livekit.EgressInfo) {
+		finish(info)
+		info.EndedAt, info.SegmentResults[0].EndedAt = now.UnixNano(), now.UnixNano()
+		info.UpdatedAt = now.UnixNano()
+	})
+}
+
+// advance moves to a later state; false if it is not later, or has ended.
+func (r *Report) advance(status livekit.EgressStatus, change func(*livekit.EgressInfo)) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if ended(r.info.Status) || status <= r.info.Status {
 		return false
 	}
 	r.info.Status = status
-	r.info.UpdatedAt = now.UnixNano()
-	switch {
-	case status == livekit.EgressStatus_EGRESS_ACTIVE:
-		r.info.StartedAt = now.UnixNano()
-	case ended(status):
-		r.info.EndedAt = now.UnixNano()
-	}
-	if change != nil {
-		change(r.info)
-	}
+	change(r.info)
 	r.sends.Do(func() { go r.send() })
 	r.queue <- proto.Clone(r.info).(*livekit.EgressInfo)
 	if ended(status) {

@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -146,17 +147,25 @@ func (s *Server) ListActiveEgress(context.Context, *rpc.ListActiveEgressRequest)
 	return response, nil
 }
 
-// Shutdown takes nothing new, ends every run properly and tells of it.
-func (s *Server) Shutdown() {
+// Shutdown takes nothing new, ends every run properly and tells of it, for as
+// long as ctx allows.
+func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.draining = true
 	for _, e := range s.egresses {
-		e.stop()
+		e.stop(livekit.EndReasonKilled)
 	}
 	s.mu.Unlock()
-	s.running.Wait()
-	s.inner.Kill()
-	s.io.Close()
+	ended := make(chan struct{})
+	go func() { s.running.Wait(); close(ended) }()
+	defer s.io.Close()
+	defer s.inner.Kill()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stopped before all runs had ended: %w", ctx.Err())
+	}
 }
 
 // options of the run that serves an order.

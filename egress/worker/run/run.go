@@ -68,6 +68,7 @@ type Result struct {
 	Err      error
 	Segments int
 	Parts    int
+	Size     int64 // bytes of media, of all variants
 	Elapsed  time.Duration
 }
 
@@ -121,7 +122,7 @@ func Execute(ctx context.Context, o Options) Result {
 	if stop := j.End(reason(err)); err == nil {
 		err = stop
 	}
-	return Result{Err: err, Segments: writer.Segments(), Parts: writer.Parts(), Elapsed: o.Now().Sub(zero)}
+	return Result{Err: err, Segments: writer.Segments(), Parts: writer.Parts(), Size: writer.Size(), Elapsed: o.Now().Sub(zero)}
 }
 
 func reason(err error) journal.Reason {
