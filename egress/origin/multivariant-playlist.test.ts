@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readByOthers } from '../../tests/protocol-checks/public-parsers'
-import { toRecord, toRecords } from '../../tests/support/recorded-run'
+import { addLine, toRecord, toRecords } from '../../tests/support/recorded-run'
 import { FULL_PARTS, toInitLine, toRunLines, toSegmentLines } from '../../tests/support/run-lines'
 import { renderMultivariant } from './multivariant-playlist'
 import { toTimeline } from './timeline'
@@ -55,6 +55,28 @@ test('[MUL5] golden: a ladder, from the highest to the sound alone; the second p
     ladder.map((name) => `${name}.m3u8`),
   )
   expect(readByOthers(text)).toEqual([])
+})
+
+test('[MUL10] renditions that are alike are listed once, until one of them differs', () => {
+  const alike = [...toRunLines('run_a', 0, [full, full], ladder)].map((line) =>
+    line.replace(/"width":\d+,"height":\d+/, '"width":320,"height":180'),
+  )
+  const run = toRecord('run_a', alike)
+  const runs = new Map([['run_a', run]])
+  const listed = () =>
+    renderMultivariant(toTimeline(plan, runs))
+      .split('\n')
+      .filter((line) => line.endsWith('.m3u8'))
+  expect(listed()).toEqual(['main.m3u8', 'audio.m3u8'])
+  // A layer comes: the leading rung has its picture first, and the others are still alike.
+  addLine(run, toInitLine('main', 1))
+  for (const line of toSegmentLines('main', 2, 1, 4000, full)) addLine(run, line)
+  expect(listed()).toEqual(['main.m3u8', 'audio.m3u8'])
+  for (const line of toSegmentLines('mid', 2, 0, 4000, full)) addLine(run, line)
+  expect(listed()).toEqual(['main.m3u8', 'mid.m3u8', 'audio.m3u8'])
+  addLine(run, toInitLine('low', 1).replace(/"width":\d+,"height":\d+/, '"width":160,"height":90'))
+  for (const line of toSegmentLines('low', 2, 1, 4000, full)) addLine(run, line)
+  expect(listed()).toEqual(['main.m3u8', 'mid.m3u8', 'low.m3u8', 'audio.m3u8'])
 })
 
 test('[MUL6] a rendition names the most that it asks of a decoder, and its largest picture', () => {

@@ -2,13 +2,15 @@ import type { InitLine } from './journal'
 import { hasReplay } from './kept'
 import { toPlaylistName, toReplayName } from './names'
 import type { Timeline } from './timeline'
-import { findNewestWhole, toListed } from './variants'
+import { findNewestWhole, toDistinct, toListed } from './variants'
 
 type Entry = { bandwidth: number; line: string; uri: string; isVideo: boolean }
 
 /** Renders `index.m3u8`; bit rates are measured from the segments so far. Once ended it leads to the replay. */
 export function renderMultivariant(timeline: Timeline): string {
-  const entries = toListed(timeline).flatMap((variant) => toEntry(timeline, variant) ?? [])
+  const entries = toDistinct(timeline, toListed(timeline)).flatMap(
+    (variant) => toEntry(timeline, variant) ?? [],
+  )
   entries.sort((a, b) => Number(b.isVideo) - Number(a.isVideo) || b.bandwidth - a.bandwidth)
   const lines = ['#EXTM3U', '#EXT-X-VERSION:10', '#EXT-X-INDEPENDENT-SEGMENTS']
   for (const { line, uri } of entries) lines.push(line, uri)

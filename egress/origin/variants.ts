@@ -20,6 +20,32 @@ export function toListed(timeline: Timeline): string[] {
 }
 
 /**
+ * Of those that have been the same so far, the first: the rungs before a picture comes, or of a camera with one layer. A
+ * player would take the others for copies to fall back on (RFC 8216bis, 4.4.6.2), and offer a choice that is none.
+ */
+export function toDistinct(timeline: Timeline, variants: readonly string[]): string[] {
+  return variants.filter(
+    (variant, index) => !variants.slice(0, index).some((earlier) => areAlike(timeline, earlier, variant)),
+  )
+}
+
+/** As far as both have come. */
+function areAlike({ spans }: Timeline, one: string, other: string): boolean {
+  return spans.every((span) => {
+    const records = [one, other].map((name) => span.record?.variants.get(name))
+    const [a, b] = records.map((record) => record && findNewestWhole(span, record))
+    if (!a || !b) return a === b
+    const number = Math.min(a.number, b.number)
+    const [first, second] = records.map((record) => {
+      const segment = record?.segments.get(number)
+      const { codecs, width, height, frameRate } = record?.inits.get(segment?.init ?? 0) ?? {}
+      return JSON.stringify([segment?.through, codecs, width, height, frameRate])
+    })
+    return first === second
+  })
+}
+
+/**
  * Whether there is something to play: every variant that the worker announced has a whole segment. Before that
  * a player would find an empty playlist, or keep a list of variants from which one is missing.
  */

@@ -18,7 +18,8 @@ export function toRunLine(runId: string): string {
 }
 
 export function toInitLine(variant: string, init: number): string {
-  const picture = variant === 'audio' ? {} : { width: 1280, height: 720, frameRate: 30 }
+  const height = { mid: 360, low: 180 }[variant] ?? 720
+  const picture = variant === 'audio' ? {} : { width: (height * 16) / 9, height, frameRate: 30 }
   const codecs = variant === 'audio' ? 'mp4a.40.2' : 'avc1.42c01f,mp4a.40.2'
   const file = `${variant}-init-${init}.mp4`
   return JSON.stringify({ t: 'init', variant, init, file, size: 700, codecs, ...picture })
