@@ -25,7 +25,7 @@ const CALM_MS = 10_000
 /** That near to the nearest there is, the network is calm. */
 const CALM_WITHIN_SECONDS = 0.6
 /** What was missed comes in first. */
-const AFTER_OUTAGE_MS = 2_000
+const AFTER_OUTAGE_MS = 4_000
 
 /** Keeps one element at its distance from live, by its rate and, when far off, by a jump. */
 export function createSteering(video: HTMLVideoElement, engine: Engine, startedAt: number): Steering {
@@ -45,7 +45,7 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
     const position = engine.positionBehindLive(target?.seconds ?? engine.latency()?.leastSeconds ?? 0)
     if (position === null) return
     jumpedAt = at
-    unsettledUntil = at + SETTLE_MS
+    unsettledUntil = Math.max(unsettledUntil, at + SETTLE_MS)
     setRate(1)
     video.currentTime = position
   }
@@ -57,7 +57,7 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
       engine.loadBy(next.by)
       // Debts of the one say nothing about the other.
       target = { ...now, slots: [] }
-      unsettledUntil = at + SETTLE_MS
+      unsettledUntil = Math.max(unsettledUntil, at + SETTLE_MS)
     }
     delivery = next
   }

@@ -20,6 +20,10 @@ const SETTLE_MS = 20_000
 /** Held bytes, a lost request and the first new part: what follows within this belongs to the outage. */
 const AFTERMATH_MS = 2_000
 const STEADY_MS = 3_000
+/** What is normal on this link: the middle of so long before an outage. */
+const NORMAL_MS = 20_000
+/** So much the target goes up and down by itself, from one lost packet to the next. */
+const TARGET_PLAY_MS = 300
 /** One kind of luck for every run. */
 const SEED = 20_261_123
 
@@ -100,16 +104,21 @@ function tellWatching(looks: readonly PlaybackLook[], outages: readonly Outage[]
   outages.forEach((outage, index) => {
     const until = outages[index + 1]?.from ?? Number.POSITIVE_INFINITY
     const after = looks.filter(({ at }) => at >= outage.to && at < until)
-    const before = looks.findLast(({ at, targetMs }) => at < outage.from && targetMs !== null)
+    const before = looks.filter(({ at }) => at < outage.from && at >= outage.from - NORMAL_MS)
+    const normal = (pick: (look: PlaybackLook) => number | null) =>
+      quantile(
+        before.flatMap((look) => pick(look) ?? []),
+        0.5,
+      )
     const moving = after.find(({ position }, place) => place > 0 && position !== after[place - 1]?.position)
     if (moving) say('moving_after_outage', moving.at - outage.to, 'ms')
-    const target = before?.targetMs ?? 0
-    say(
-      'target_back',
-      untilSteady(after, ({ targetMs }) => (targetMs ?? 0) <= target + 100) - outage.to,
-      'ms',
-    )
-    const delay = before?.delayMs ?? 0
+    const target = normal(({ targetMs }) => targetMs)
+    say('target_normal', target, 'ms')
+    const greatest = Math.max(...after.map(({ targetMs }) => targetMs ?? 0))
+    say('target_after_outage_max', greatest, 'ms')
+    const isBack = ({ targetMs }: PlaybackLook) => (targetMs ?? 0) <= target + TARGET_PLAY_MS
+    say('target_back', untilSteady(after, isBack) - outage.to, 'ms')
+    const delay = normal(({ delayMs }) => delayMs)
     say('delay_back', untilSteady(after, ({ delayMs }) => (delayMs ?? 0) <= delay + 500) - outage.to, 'ms')
   })
 }
