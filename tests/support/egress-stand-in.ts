@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { hasEgressWorker } from '../../scripts/stack/readiness'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { buildGo } from '../load/build-go'
@@ -7,7 +10,7 @@ import { buildGo } from '../load/build-go'
 const START_TIMEOUT_MS = 15_000
 
 /** How it behaves: see its main.go. */
-export type StandInMode = 'write' | 'black' | 'refuse' | 'fail' | 'die' | 'silent'
+export type StandInMode = 'write' | 'black' | 'exhausted' | 'refuse' | 'fail' | 'die' | 'silent'
 export type StandIn = {
   /** One line for each egress it started. */
   started(): string[]
@@ -19,8 +22,9 @@ export const buildStandIn = () => buildGo('tests/support/egress-stand-in', 'egre
 
 /** Something that registers with livekit-server as an egress service does; registered when this resolves. */
 export async function startStandIn(program: string, redisUrl: string, mode: StandInMode): Promise<StandIn> {
+  const dir = await mkdtemp(join(tmpdir(), 'amphi-stand-in-'))
   const child = spawn(program, [], {
-    env: { ...process.env, REDIS_URL: redisUrl, MODE: mode },
+    env: { ...process.env, REDIS_URL: redisUrl, MODE: mode, TMPDIR: dir },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   let output = ''
@@ -34,7 +38,10 @@ export async function startStandIn(program: string, redisUrl: string, mode: Stan
   }
   return {
     started: () => output.split('\n').filter((line) => line.startsWith('started')),
-    kill: () => end(child),
+    async kill() {
+      await end(child)
+      await rm(dir, { recursive: true, force: true })
+    },
   }
 }
 
