@@ -25,6 +25,8 @@ const runHealth = z.object({
   /** When the newest part was seen. */
   seenAt: z.number(),
   firstPartAt: z.number().optional(),
+  /** Its journal has come to its end: there will be no more. */
+  ended: z.boolean().optional(),
   /** The newest change of pictures in its journal. */
   picture: picture.optional(),
 })

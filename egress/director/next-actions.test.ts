@@ -167,6 +167,13 @@ describe('a broadcast that is on', () => {
     expect(actionsFor(on(full), { health: health(SETTLE_MS - 1), egresses: [] })).toEqual([])
   })
 
+  test('is replaced at once when its journal has ended, although LiveKit calls its egress active', () => {
+    const over = (agoMs: number) => ({ ...health(agoMs), ended: true })
+    const [action] = actionsFor(on(full), { health: over(SETTLE_MS), egresses: running })
+    expect(action).toEqual({ kind: 'order', why: 'ended', previousEnd: { segments: 4, lastParts: 3 } })
+    expect(actionsFor(on(full), { health: over(SETTLE_MS - 1), egresses: running })).toEqual([])
+  })
+
   test('is not called dead while no origin is there to see it', () => {
     const memory = remembered({ blindAt: NOW - 100 })
     expect(actionsFor(on(full), { health: health(60_000), egresses: running, memory })).toEqual([])

@@ -98,7 +98,8 @@ function watch(situation: Situation, run: BroadcastRun): Action[] {
   const silentMs = now - Math.max(health.seenAt, memory.blindAt)
   const taken = takeOver(situation, health, silentMs)
   if (taken.length > 0) return taken
-  const ended = silentMs >= SETTLE_MS && egresses !== null && !isActive(egresses, run)
+  const isOver = health.ended || (egresses !== null && !isActive(egresses, run))
+  const ended = silentMs >= SETTLE_MS && isOver
   if (ended || silentMs >= pacing.staleMs) {
     return [{ kind: 'order', previousEnd: toEnd(health), why: ended ? 'ended' : 'dead' }]
   }

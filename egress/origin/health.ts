@@ -29,7 +29,8 @@ local old = redis.call('HGET', KEYS[1], ARGV[1])
 local new = cjson.decode(ARGV[2])
 if old then
   local was = cjson.decode(old)
-  if was.segments > new.segments or (was.segments == new.segments and was.parts >= new.parts) then
+  local same = was.segments == new.segments and was.parts >= new.parts
+  if was.segments > new.segments or (same and not (new.ended and not was.ended)) then
     redis.call('PEXPIRE', KEYS[1], ARGV[3])
     return 0
   end
@@ -48,7 +49,9 @@ export function toHealth(run: RunRecord, seenAt: number, firstPartAt: number): R
   const part = longest?.parts.at(-1)
   if (!longest || !part) return null
   const { partCount: parts } = longest
-  const found: RunHealth = { runId: run.runId, segments, parts, lastPdt: part.pdtMs, seenAt, firstPartAt }
+  const { runId, ended } = run
+  const known = { runId, segments, parts, lastPdt: part.pdtMs, seenAt, firstPartAt }
+  const found: RunHealth = ended ? { ...known, ended } : known
   const picture = run.pictures.at(-1)
   if (!picture) return found
   const { at, main, aside } = picture

@@ -98,3 +98,14 @@ test('[OHE5] health tells whose picture is shown, as soon as the journal does', 
   await reach(2, 2)
   expect(await health()).toMatchObject({ picture })
 })
+
+test('[OHE6] health tells that a journal has ended, although there is no new part', async () => {
+  const { worker, plan, health, reach } = await openClass()
+  await rig.start()
+  await rig.setPlan(plan)
+  worker.writeTo(1, 3)
+  await reach(2, 3)
+  expect(await health()).not.toHaveProperty('ended')
+  worker.end()
+  await expect.poll(health, { timeout: 10_000 }).toMatchObject({ segments: 2, parts: 3, ended: true })
+})

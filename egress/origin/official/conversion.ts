@@ -103,7 +103,7 @@ export function createConversion(options: ConversionOptions): { close(): Promise
     await append(lines)
     next += 1
     nextPdtMs = pdt + segment.seconds * 1000
-    if (next % SAMPLE_EVERY !== 0) return
+    if (next % SAMPLE_EVERY !== 0 && !check.doubts()) return
     const sample = await takeSample(path)
     const found: PictureState = sample ? check.take(sample) : 'alive'
     if (found === 'alive') return

@@ -34,3 +34,16 @@ test('[OFF7] of a foreign page nothing is known but that black is black', () => 
   expect(judge(Array(6).fill(still), false).at(-1)).toBe('alive')
   expect(judge(Array(3).fill(picture(9, [8, 8, 8])), false).at(-1)).toBe('black')
 })
+
+test('[OFF9] a picture that looks dead is looked at again at once, one that stands still is given time', () => {
+  const doubts = (samples: Sample[]) => {
+    const check = createPictureCheck(true)
+    for (const sample of samples) check.take(sample)
+    return check.doubts()
+  }
+  const black = picture(10, [8, 8, 8])
+  expect(doubts([black])).toBe(true)
+  expect(doubts([picture(230, [255, 255, 255])])).toBe(true)
+  expect(doubts([picture(120, blue), picture(120, blue)])).toBe(false)
+  expect(doubts([black, picture(120, blue)])).toBe(false)
+})

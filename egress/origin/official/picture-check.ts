@@ -20,8 +20,8 @@ const PULSE_CENTRE = 80
 const PULSE_RADIUS = 64
 /** What coding and colour conversion do to it. */
 const PULSE_TOLERANCE = 32
-/** Opposite points are four times as far from each other. */
-const MOVED_AT_LEAST = PULSE_RADIUS / 2
+/** Opposite points are eight times as far from each other, those of neighbouring segments twice. */
+const MOVED_AT_LEAST = PULSE_RADIUS / 4
 /** So many samples in a row say the same before it counts: a page may start in black. */
 const SAMPLES = 3
 
@@ -62,6 +62,11 @@ export function createPictureCheck(pulse: boolean) {
       last = sample
       return times >= SAMPLES ? state : 'alive'
     },
+    /**
+     * The last sample was of a dead picture: the next ones are worth a look at once. Not so stillness, which a busy
+     * machine brings about for seconds.
+     */
+    doubts: () => state === 'black' || state === 'foreign',
   }
 }
 
