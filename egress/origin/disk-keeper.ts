@@ -24,6 +24,8 @@ type Dependencies = {
 
 /** A class writes some 15 MB a minute: the quota is exceeded by no more than that for each. */
 const LOOK_MS = 60_000
+/** An hour of one class. */
+const LOW_BYTES = 1024 * 1024 * 1024
 /** A class that has ended grows by its one file, and not often: it is measured so seldom. */
 const MEASURE_ENDED_MS = 30 * 60_000
 
@@ -38,6 +40,9 @@ export function createDiskKeeper(dependencies: Dependencies): DiskKeeper {
 
   async function look() {
     metrics.diskFreeBytes = await archive.findFreeBytes()
+    if (metrics.diskFreeBytes < LOW_BYTES) {
+      logger.warn({ freeBytes: metrics.diskFreeBytes }, 'the disk is nearly full; broadcasts stop when it is')
+    }
     if (quotaBytes === 0) return
     const open = new Set(await redis.smembers(openClassesKey))
     const classIds = await archive.list()

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
@@ -9,7 +9,7 @@ import { parseRecordingState, type RecordingState } from '../recording-state'
 import { toRecordingFile, toStateFile, toWorkDir } from './files'
 import { withLock } from './lock'
 import { makeMp4 } from './make-mp4'
-import { toPieces } from './pieces'
+import { type Piece, toPieces } from './pieces'
 import { type KeptRun, readRunJournal } from './run-journal'
 import { trimClass } from './trim'
 
@@ -22,6 +22,8 @@ export type RecorderOptions = {
   now(): number
   logger: Logger
   lookMs?: number
+  /** Left on the disk for classes that go on. */
+  reserveBytes?: number
 }
 
 export type Recorder = { close(): Promise<void> }
@@ -31,6 +33,10 @@ const LOOK_MS = 5_000
 /** A broken piece stays broken: tried again for a full disk or a killed ffmpeg, then left to the operator. */
 const TRIES = 5
 const RETRY_MS = 60_000
+/** A quarter of an hour of a class: what is left for those that go on while a file is made. */
+const RESERVE_BYTES = 256 * 1024 * 1024
+/** Its pieces and the whole lie beside each other until it is done, with the headers of MPEG-TS. */
+const SPACE_FACTOR = 2.2
 /** Progress is told this often at most. */
 const TELL_MS = 1_000
 
@@ -39,9 +45,11 @@ const TELL_MS = 1_000
  * all processes that see the disk), deletes what was not recorded, and all of it when its time is over.
  */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { redis, broadcastDir, processId, now, lookMs = LOOK_MS } = options
+  const { redis, broadcastDir, processId, now, lookMs = LOOK_MS, reserveBytes = RESERVE_BYTES } = options
   const stop = new AbortController()
   const trimmed = new Set<string>()
+  /** A disk that is full cannot remember them. */
+  const failures = new Map<string, RecordingState & { state: 'failed' }>()
   let looking: Promise<void> = Promise.resolve()
 
   const loop = createLoop(() => {
@@ -57,10 +65,20 @@ export function createRecorder(options: RecorderOptions): Recorder {
     for (const entry of entries) {
       if (stop.signal.aborted) return
       if (!entry.isDirectory()) continue
-      const text = await redis.get(keysOf(entry.name).plan)
-      const plan = text === null ? null : parsePlan(entry.name, text)
+      await lookSafely(entry.name)
+    }
+  }
+
+  /** What cannot be done for one class keeps no other class waiting. */
+  async function lookSafely(classId: string): Promise<void> {
+    try {
+      const text = await redis.get(keysOf(classId).plan)
+      const plan = text === null ? null : parsePlan(classId, text)
       // Without a plan nobody knows whose it is: Redis may have lost it, and gets it back when somebody asks.
       if (plan?.ended) await lookAt(plan)
+    } catch (error) {
+      if (stop.signal.aborted) return
+      options.logger.warn({ err: error, classId }, 'what a class has left cannot be looked after')
     }
   }
 
@@ -83,7 +101,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   async function keep(plan: BroadcastPlan, logger: Logger): Promise<void> {
     const { classId } = plan
-    const before = await readState(classId)
+    const before = failures.get(classId) ?? (await readState(classId))
     if (before?.state === 'ready' || before?.state === 'empty') return tellIfForgotten(classId, before)
     const tries = before?.state === 'failed' ? before.tries : 0
     if (before?.state === 'failed' && (tries >= TRIES || now() - before.at < RETRY_MS)) {
@@ -103,6 +121,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
     const pieces = toPieces(plan, runs)
     if (pieces.length === 0) return write(classId, { state: 'empty', at: now() })
+    if (!(await hasSpace(pieces))) {
+      logger.error('there is no space on the disk to make the recording')
+      return fail(classId, 'there is no space on the disk', tries)
+    }
     let toldAt = Number.NEGATIVE_INFINITY
     const onShare = (share: number) => {
       if (performance.now() - toldAt < TELL_MS) return
@@ -118,15 +140,32 @@ export function createRecorder(options: RecorderOptions): Recorder {
     } catch (error) {
       // Not a failure of the recording: whoever goes on finds the finished pieces.
       if (signal.aborted) return
+      // What a full disk has of it would keep the disk full.
+      await rm(workDir, { recursive: true, force: true })
+      await rm(`${outFile}.part`, { force: true })
       logger.error({ err: error, tries }, 'the recording could not be made')
       const problem = error instanceof Error ? error.message.slice(0, 500) : 'unknown'
-      return write(classId, { state: 'failed', problem, tries: tries + 1, at: now() })
+      return fail(classId, problem, tries + 1)
     }
     const { size: bytes } = await stat(outFile)
     const seconds = pieces.reduce((sum, piece) => sum + piece.seconds, 0)
     await write(classId, { state: 'ready', bytes, seconds, at: now() })
+    failures.delete(classId)
     const tookMs = Math.round(performance.now() - begunAt)
     logger.info({ pieces: pieces.length, bytes, seconds, tookMs }, 'the recording is made')
+  }
+
+  async function hasSpace(pieces: readonly Piece[]): Promise<boolean> {
+    const { bavail, bsize } = await statfs(broadcastDir)
+    const bytes = pieces.flatMap(({ segments }) => segments).reduce((sum, { size }) => sum + size, 0)
+    return bavail * bsize >= bytes * SPACE_FACTOR + reserveBytes
+  }
+
+  async function fail(classId: string, problem: string, tries: number): Promise<void> {
+    const state = { state: 'failed', problem, tries, at: now() } as const
+    failures.set(classId, state)
+    await tell(classId, state)
+    await write(classId, state)
   }
 
   async function readState(classId: string): Promise<RecordingState | null> {
