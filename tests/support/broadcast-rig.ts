@@ -8,7 +8,7 @@ import { newId } from '../../server/ids'
 import { startLivekit, type TestLivekit } from './livekit'
 import { joinRoom, startBrowser } from './livekit-page'
 import { startRedis } from './redis'
-import { startWorker, type TestWorker } from './worker'
+import { startWorker, type TestWorker, type WorkerOptions } from './worker'
 
 export type JournalLine = {
   t: string
@@ -31,6 +31,7 @@ export type Role = 'teacher' | 'student_speaker'
 
 /** Redis, livekit-server, the media worker and a browser, and rooms that are broadcast. */
 export type BroadcastRig = {
+  redisUrl: string
   livekit: TestLivekit
   /** The newest one. */
   readonly worker: TestWorker
@@ -48,11 +49,13 @@ export type BroadcastRig = {
   stop(): Promise<void>
 }
 
-export async function startBroadcastRig(): Promise<BroadcastRig> {
+export async function startBroadcastRig(
+  options: { webhookUrl?: string; onLog?: WorkerOptions['onLog'] } = {},
+): Promise<BroadcastRig> {
   const broadcastDir = await mkdtemp(join(tmpdir(), 'amphi-worker-'))
   const redis = await startRedis()
-  const livekit = await startLivekit(redis.url)
-  const newWorker = () => startWorker({ redisUrl: redis.url, livekit, broadcastDir })
+  const livekit = await startLivekit(redis.url, options.webhookUrl)
+  const newWorker = () => startWorker({ redisUrl: redis.url, livekit, broadcastDir, onLog: options.onLog })
   let worker = await newWorker()
   let browser: Browser | undefined
   const http = livekit.url.replace('ws', 'http')
@@ -83,6 +86,7 @@ export async function startBroadcastRig(): Promise<BroadcastRig> {
 
   return {
     token,
+    redisUrl: redis.url,
     livekit,
     get worker() {
       return worker

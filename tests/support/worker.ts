@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { WORKER_PROGRAM } from '../../scripts/stack/paths'
 import { findProgram } from '../../scripts/stack/programs'
 import { hasEgressWorker } from '../../scripts/stack/readiness'
@@ -18,10 +19,18 @@ export type TestWorker = {
   resume(): void
 }
 
-export type WorkerOptions = { redisUrl: string; livekit: LivekitEndpoint; broadcastDir: string }
+export type WorkerOptions = {
+  redisUrl: string
+  livekit: LivekitEndpoint
+  broadcastDir: string
+  /** Gets what it logs. */
+  onLog?(line: Record<string, unknown>): void
+}
 
 /** The real media worker, registered with livekit-server when this resolves. */
-export async function startWorker({ redisUrl, livekit, broadcastDir }: WorkerOptions): Promise<TestWorker> {
+export async function startWorker(options: WorkerOptions): Promise<TestWorker> {
+  const { redisUrl, livekit, broadcastDir, onLog } = options
+  const level = process.env.TEST_LOG_LEVEL
   const child = spawn(findProgram('amphi-worker') ?? WORKER_PROGRAM, [], {
     env: {
       ...process.env,
@@ -30,10 +39,13 @@ export async function startWorker({ redisUrl, livekit, broadcastDir }: WorkerOpt
       LIVEKIT_API_KEY: livekit.apiKey,
       LIVEKIT_API_SECRET: livekit.apiSecret,
       BROADCAST_DIR: broadcastDir,
-      LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error',
+      LOG_LEVEL: onLog ? 'info' : (level ?? 'error'),
     },
-    stdio: process.env.TEST_LOG_LEVEL ? 'inherit' : 'ignore',
+    stdio: onLog ? ['ignore', 'pipe', 'inherit'] : level ? 'inherit' : 'ignore',
   })
+  if (onLog && child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => onLog(JSON.parse(line)))
+  }
   const failed = once(child, 'error').then(([error]) => {
     throw error
   })

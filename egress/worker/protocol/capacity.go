@@ -16,9 +16,11 @@ const (
 	sampleEvery = 2 * time.Second
 	// What a class is taken to cost before it was measured: a core's tenth is
 	// the ladder's bound, and the first seconds cost most.
-	classCores = 0.1
-	// Measured use lags behind a class that has just begun by so many samples.
+	classCores   = 0.1
 	sampleWeight = 0.3
+	// Measured use has three quarters of a class that began this long ago: until
+	// then it is counted by what it is taken to cost, less and less.
+	unmeasured = 8 * time.Second
 	// Above this share of the machine nothing new is taken: a burst of key
 	// frames, a transcoded picture and the neighbours need the rest.
 	fullShare = 0.8
@@ -33,15 +35,17 @@ type Capacity struct {
 	cores float64
 	spent func() (time.Duration, error)
 
+	now func() time.Time
+
 	mu    sync.Mutex
 	used  float64 // cores, smoothed
 	last  time.Duration
 	at    time.Time
-	fresh int // classes begun since the last sample
+	begun map[string]time.Time // when classes began, for as long as they count
 }
 
 func NewCapacity() *Capacity {
-	return &Capacity{cores: float64(runtime.GOMAXPROCS(0)), spent: familyTime}
+	return &Capacity{cores: float64(runtime.GOMAXPROCS(0)), spent: familyTime, now: time.Now, begun: map[string]time.Time{}}
 }
 
 // Follow samples until ctx ends.
@@ -49,7 +53,7 @@ func (c *Capacity) Follow(ctx context.Context) {
 	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()
 	for {
-		c.sample(time.Now())
+		c.sample(c.now())
 		select {
 		case <-ctx.Done():
 			return
@@ -71,23 +75,36 @@ func (c *Capacity) sample(now time.Time) {
 		c.used += sampleWeight * (used - c.used)
 	}
 	c.last, c.at = spent, now
-	if c.fresh > 0 {
-		c.fresh--
+	for id, began := range c.begun {
+		if now.Sub(began) >= unmeasured {
+			delete(c.begun, id)
+		}
 	}
 }
 
 // Begin counts a class before it can be measured.
-func (c *Capacity) Begin() {
+func (c *Capacity) Begin(id string) {
 	c.mu.Lock()
-	c.fresh++
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	c.begun[id] = c.now()
+}
+
+// End of a class: what it was taken to cost is free again.
+func (c *Capacity) End(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.begun, id)
 }
 
 // Share of the machine that would be used with one more class.
 func (c *Capacity) Share() float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return (c.used + classCores*float64(c.fresh+1)) / c.cores
+	classes, now := 1.0, c.now()
+	for _, began := range c.begun {
+		classes += max(0, 1-float64(now.Sub(began))/float64(unmeasured))
+	}
+	return (c.used + classCores*classes) / c.cores
 }
 
 // Full says that one more class would be one too many.

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -8,7 +9,9 @@ import (
 // machine is a capacity of which the use is given.
 func machine(cores float64) (*Capacity, func(used float64, seconds int)) {
 	spent, now := time.Duration(0), time.UnixMilli(0)
-	c := &Capacity{cores: cores, spent: func() (time.Duration, error) { return spent, nil }}
+	c := NewCapacity()
+	c.cores, c.now = cores, func() time.Time { return now }
+	c.spent = func() (time.Duration, error) { return spent, nil }
 	c.sample(now)
 	return c, func(used float64, seconds int) {
 		for range seconds / 2 {
@@ -49,11 +52,27 @@ func TestClassesThatBeginAtOnceAreCountedBeforeTheyCost(t *testing.T) {
 	pass(0, 10)
 	taken := 0
 	for !c.Full() {
-		c.Begin()
+		c.Begin(fmt.Sprint(taken))
 		taken++
 	}
 	if taken != 16 {
 		t.Errorf("%d classes at once on two cores", taken)
+	}
+	pass(16*0.03, 10)
+	if c.Full() {
+		t.Error("full, although the sixteen cost half a core")
+	}
+}
+
+func TestClassesThatEndAtOnceAreNotCounted(t *testing.T) {
+	c, pass := machine(2)
+	pass(0, 10)
+	for n := range 1000 {
+		c.Begin(fmt.Sprint(n))
+		c.End(fmt.Sprint(n))
+	}
+	if c.Full() || len(c.begun) > 0 {
+		t.Errorf("%d classes are counted", len(c.begun))
 	}
 }
 
@@ -62,9 +81,12 @@ func TestTheTimeOfThisProcessCanBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(50 * time.Millisecond); time.Now().Before(end); {
+	// The clock of /proc ticks every 10 ms; how soon they pass is the machine's.
+	after := before
+	for end := time.Now().Add(10 * time.Second); after <= before && time.Now().Before(end); {
+		after, _ = familyTime()
 	}
-	if after, _ := familyTime(); after <= before {
+	if after <= before {
 		t.Errorf("%v after %v", after, before)
 	}
 }

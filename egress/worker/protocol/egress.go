@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 
 	"amphi/worker/run"
@@ -77,7 +78,7 @@ func (e *egress) execute() {
 	e.log.Info("egress started", "room", e.order.RoomName)
 	result := run.Execute(e.ctx, e.server.options(e))
 	e.report.End(e.server.Now(), func(info *livekit.EgressInfo) { finish(info, result, e.reason()) })
-	e.log.Info("egress ended", "status", e.report.Info().Status.String(), "error", result.Err, "segments", result.Segments, "parts", result.Parts)
+	e.log.Info("egress ended", "status", e.report.Info().Status.String(), "error", result.Err, "segments", result.Segments, "parts", result.Parts, "goroutines", runtime.NumGoroutine())
 	<-e.report.Sent()
 }
 

@@ -123,7 +123,7 @@ func (s *Server) admit(e *egress) error {
 	if s.Capacity.Full() {
 		return psrpc.NewErrorf(psrpc.ResourceExhausted, "amphi worker: no processor time left for another class")
 	}
-	s.Capacity.Begin()
+	s.Capacity.Begin(e.order.EgressID)
 	s.egresses[e.order.EgressID] = e
 	s.running.Add(1)
 	return nil
@@ -133,6 +133,7 @@ func (s *Server) release(e *egress) {
 	s.mu.Lock()
 	delete(s.egresses, e.order.EgressID)
 	s.mu.Unlock()
+	s.Capacity.End(e.order.EgressID)
 	s.running.Done()
 }
 

@@ -1,0 +1,55 @@
+import type { ChildProcess } from 'node:child_process'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '../../server/ids'
+import { type BroadcastRig, startBroadcastRig } from '../support/broadcast-rig'
+import { buildPublisher, makeFilms, startPublisher } from '../support/go-publisher'
+import { type Churn, measure, measureUntil, startAndStop } from '../support/worker-churn'
+
+const START_MS = 60_000
+const TEST_MS = 180_000
+/** A leak of one an egress is fifty; `npm run bench -- broadcast-churn` does a thousand. */
+const STARTS = 50
+const TOGETHER = 5
+/** Pools keep a few of what they had at the busiest moment. */
+const SLACK = 8
+const RSS_SLACK_BYTES = 25 * 2 ** 20
+
+let rig: BroadcastRig
+let publisher: ChildProcess
+let churn: Churn
+let goroutines = 0
+
+beforeAll(async () => {
+  rig = await startBroadcastRig({
+    onLog: (line) => {
+      if (typeof line.goroutines === 'number') goroutines = line.goroutines
+    },
+  })
+  const [film] = await makeFilms(rig.broadcastDir, [{ width: 320, height: 180, bitsPerSecond: 100_000 }], 4)
+  if (!film) throw new Error('no film')
+  const classes = [await rig.createRoom(), await rig.createRoom()]
+  const token = await rig.token(classes[0] ?? '', newId('per'), 'teacher')
+  publisher = await startPublisher(await buildPublisher(), { url: rig.livekit.url, token }, [film])
+  churn = { rig, classes, goroutines: () => goroutines }
+}, START_MS)
+afterAll(async () => {
+  publisher?.kill()
+  await rig?.stop()
+}, START_MS)
+
+test(
+  'fifty starts and stops leave no file, child, goroutine, subscription or memory behind',
+  async () => {
+    await startAndStop(churn, 2 * TOGETHER, TOGETHER)
+    const before = await measure(churn)
+    await startAndStop(churn, STARTS, TOGETHER)
+    const after = await measureUntil(churn, before, SLACK)
+    expect(after.children).toBe(0)
+    for (const count of ['files', 'channels', 'goroutines'] as const) {
+      expect(after[count], count).toBeLessThanOrEqual(before[count] + SLACK)
+    }
+    expect(after.rssBytes).toBeLessThan(before.rssBytes + RSS_SLACK_BYTES)
+    expect((await rig.egress.listEgress({ active: true })).length).toBe(0)
+  },
+  TEST_MS,
+)

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { Redis } from 'ioredis'
+import { waitUntil } from '../../scripts/stack/wait-until'
+import { type BroadcastRig, readJournal } from './broadcast-rig'
+
+const WAIT_MS = 40_000
+const SETTLE_MS = 30_000
+/** Every so manyth egress is stopped before it has written anything. */
+const ABORT_EVERY = 5
+
+/** What a worker holds of the machine and of Redis. */
+export type Footprint = {
+  files: number
+  threads: number
+  children: number
+  rssBytes: number
+  /** Channels that anybody of this Redis listens to: livekit-server's are always the same. */
+  channels: number
+  goroutines: number
+}
+
+export type Churn = { rig: BroadcastRig; classes: string[]; goroutines(): number }
+
+/** Starts and stops egresses, some at a time, in the classes given, each to its end. */
+export async function startAndStop({ rig, classes }: Churn, starts: number, together: number) {
+  let next = 0
+  const lane = async () => {
+    for (let n = next++; n < starts; n = next++) {
+      const { dir, egressId } = await startWhenTaken(rig, classes[n % classes.length])
+      const abort = n % ABORT_EVERY === ABORT_EVERY - 1
+      const begun = async () => (await readJournal(dir)).some(({ t }) => t === (abort ? 'run' : 'part'))
+      if (!(await waitUntil(begun, WAIT_MS))) throw new Error(`egress ${n} wrote nothing`)
+      await rig.egress.stopEgress(egressId)
+      const ended = async () => (await readJournal(dir)).at(-1)?.t === 'end'
+      if (!(await waitUntil(ended, WAIT_MS))) throw new Error(`egress ${n} did not end`)
+      await rm(dir, { recursive: true, force: true })
+    }
+  }
+  await Promise.all(Array.from({ length: together }, lane))
+}
+
+/** A worker without processor time refuses: that is for others to wait out. */
+async function startWhenTaken(rig: BroadcastRig, classId?: string) {
+  let started: Awaited<ReturnType<BroadcastRig['startRun']>> | undefined
+  const taken = async () => {
+    started = await rig.startRun(classId)
+    return true
+  }
+  await waitUntil(taken, WAIT_MS)
+  return started ?? rig.startRun(classId)
+}
+
+/** Takes its measure when it holds no egress any more. */
+export async function measure(churn: Churn): Promise<Footprint> {
+  await startAndStop(churn, 1, 1) // its last line says how many goroutines there are
+  const pid = churn.rig.worker.pid
+  const redis = new Redis(churn.rig.redisUrl)
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const field = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? Number.NaN)
+    const tasks = readdirSync(`/proc/${pid}/task`)
+    const children = tasks.flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+    )
+    return {
+      files: readdirSync(`/proc/${pid}/fd`).length,
+      threads: field('Threads'),
+      children: children.length,
+      rssBytes: field('VmRSS') * 1024,
+      channels: ((await redis.call('PUBSUB', 'CHANNELS', '*')) as string[]).length,
+      goroutines: churn.goroutines(),
+    }
+  } finally {
+    redis.disconnect()
+  }
+}
+
+/** Sockets linger for a moment: measures until nothing but memory and threads is above what was, or patience ends. */
+export async function measureUntil(churn: Churn, before: Footprint, slack: number): Promise<Footprint> {
+  let now = await measure(churn)
+  const counts = ['files', 'children', 'channels', 'goroutines'] as const
+  await waitUntil(async () => {
+    now = await measure(churn)
+    return counts.every((count) => now[count] <= before[count] + slack)
+  }, SETTLE_MS)
+  return now
+}
