@@ -25,9 +25,9 @@ export type EngineEvents = {
 /** What plays HLS into a video element: hls.js, or the browser itself. */
 export type Engine = {
   load(url: string): void
-  /** Load on from where it stopped. */
-  goOn(): void
-  mendMedia(): void
+  /** Load on from where it stopped, or with a new decoder. Absent: only a new engine can. */
+  goOn?(): void
+  mendMedia?(): void
   /** Server time of the picture at a position (seconds of the element), ms; null while it is not known. */
   dateAt(position: number): number | null
   /** The opposite. Null: that moment is not in the playlist. */

@@ -19,7 +19,7 @@ class FakeHls {
   currentLevel = 1
   bandwidthEstimate = Number.NaN
   calls: string[] = []
-  constructor(readonly config: { lowLatencyMode: boolean }) {
+  constructor(readonly config: { lowLatencyMode: boolean; xhrSetup(request: object, url: string): void }) {
     this.lowLatencyMode = config.lowLatencyMode
     FakeHls.made.push(this)
   }
@@ -120,6 +120,24 @@ describe('hls.js as an engine', () => {
     sound.engine.loadBy('parts')
     expect(FakeHls.made[1]?.lowLatencyMode).toBe(false)
   })
+  test('by segments it waits for whole ones, and not for what another rendition has already', () => {
+    const { hls, engine } = setUp()
+    const opened: string[] = []
+    const ask = () =>
+      hls.config.xhrSetup(
+        { open: (_method: string, url: string) => void opened.push(url) },
+        'mid.m3u8?_HLS_msn=15&_HLS_part=8&_HLS_skip=v2',
+      )
+    ask()
+    engine.loadBy('segments')
+    ask()
+    hls.tell('LEVEL_SWITCHING', {})
+    ask()
+    expect(opened).toEqual(['mid.m3u8?_HLS_msn=15&_HLS_skip=v2'])
+    hls.tell('LEVEL_LOADED', {})
+    ask()
+    expect(opened.length).toBe(2)
+  })
   test('takes the round trip from whole segments: a part is asked for before it is there', () => {
     const { hls, engine } = setUp()
     expect(engine.roundTripMs()).toBeNull()
@@ -156,8 +174,8 @@ describe('hls.js as an engine', () => {
   test('passes on what it is told to do', () => {
     const { hls, engine } = setUp()
     engine.load('x')
-    engine.goOn()
-    engine.mendMedia()
+    engine.goOn?.()
+    engine.mendMedia?.()
     engine.setRendition(2)
     expect(hls.loadLevel).toBe(2)
     hls.autoLevelEnabled = false

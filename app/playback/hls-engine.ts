@@ -20,7 +20,14 @@ export function createHlsEngine(
   events: EngineEvents,
   { showing, startLow }: EngineOptions,
 ): Engine {
-  const hls = new Hls(toHlsConfig(showing, startLow))
+  const hls: Hls = new Hls({
+    ...toHlsConfig(showing, startLow),
+    xhrSetup(request, url) {
+      if (!hls.lowLatencyMode && !switching) request.open('GET', toWholeSegments(url))
+    },
+  })
+  /** What there is of another rendition is wanted at once. */
+  let switching = false
   /** hls.js leaves out variants without a picture where there are others: remember their address. */
   let sound: SoundVariant | null = null
   let roundTripMs: number | null = null
@@ -46,6 +53,12 @@ export function createHlsEngine(
       sound,
     )
   }
+  hls.on(Events.LEVEL_SWITCHING, () => {
+    switching = true
+  })
+  hls.on(Events.LEVEL_LOADED, () => {
+    switching = false
+  })
   hls.on(Events.MANIFEST_LOADED, (_event, { levels }) => {
     // hls.js tells of the parsed manifest first.
     sound = findSound(levels) ?? sound
@@ -140,6 +153,12 @@ export function createHlsEngine(
     destroy: () => hls.destroy(),
   }
 }
+
+/**
+ * Without parts, hls.js waits for the last part of a segment, when that is not listed as a whole yet, and looks again
+ * 2 s later. Asked without a part, the origin answers when it is (RFC 8216bis, 6.2.5.2).
+ */
+const toWholeSegments = (playlistUrl: string) => playlistUrl.replace(/&_HLS_part=\d+/, '')
 
 const isDenied = ({ response }: ErrorData) => response?.code === 401 || response?.code === 403
 

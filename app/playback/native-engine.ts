@@ -9,15 +9,9 @@ const NATIVE_LEAST_SECONDS = 2
 
 /** The browser's own HLS, where there are no Media Source Extensions (iPhones before iOS 17.1). */
 export function createNativeEngine(video: WithStartDate, events: EngineEvents): Engine {
-  let address = ''
   const onError = () => events.failed(toFailure(video.error?.code ?? 0))
   video.addEventListener('error', onError)
 
-  function load(url: string): void {
-    address = url
-    video.src = url
-    video.load()
-  }
   const startDate = () => {
     const start = video.getStartDate?.().getTime() ?? Number.NaN
     return Number.isFinite(start) ? start : null
@@ -29,9 +23,10 @@ export function createNativeEngine(video: WithStartDate, events: EngineEvents): 
   const isOver = () => Number.isFinite(video.duration)
 
   return {
-    load,
-    goOn: () => load(address),
-    mendMedia: () => load(address),
+    load(url) {
+      video.src = url
+      video.load()
+    },
     dateAt(position) {
       const start = startDate()
       return start === null ? null : start + position * 1_000

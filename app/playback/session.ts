@@ -2,7 +2,6 @@ import type { Engine, EngineEvents, EngineOptions, Rendition, SoundVariant } fro
 import { inTime } from './in-time'
 import { createLadderWatch } from './ladder-watch'
 import { observe, observeDelay } from './observe'
-import { toPhase } from './phase'
 import { createPlace } from './place'
 import type { PlayerStore } from './player-state'
 import { toRenditionIndex } from './quality'
@@ -10,8 +9,8 @@ import type { Failure, Recovery } from './recovery'
 import { createRepairs } from './repairs'
 import { createSoundSwitch } from './sound-switch'
 import { startPlaying } from './start-playing'
-import { aheadOf, createSteering, type Steering } from './steering'
-import { afterJump, evolveWatch, firstWatch } from './watchdog'
+import { createSteering, type Steering } from './steering'
+import { createVitalSigns } from './vital-signs'
 
 export type SessionDependencies = {
   /** `fresh`: with a new token. Null: not to be had now. */
@@ -47,8 +46,6 @@ export type Session = {
 }
 
 const TICK_MS = 250
-/** HTMLMediaElement.readyState: there is more to play than the picture on show. */
-const HAVE_FUTURE_DATA = 3
 
 export function createSession(
   video: HTMLVideoElement,
@@ -58,13 +55,13 @@ export function createSession(
   const { now, clock, live } = deps
   let engine: Engine | null = null
   let steering: Steering | null = null
-  let watch = firstWatch(clock())
   let wantsPause = false
   let stalls = 0
   let address = ''
 
   const place = createPlace(video)
   const repairs = createRepairs({ clock, random: deps.random, repair })
+  const signs = createVitalSigns(video, deps, store, repairs)
   const soundSwitch = createSoundSwitch(store, () => void begin(false))
   const ladderWatch = createLadderWatch(clock(), () => void begin(false))
   const failed = (failure: Failure) => repairs.failed(failure)
@@ -90,7 +87,7 @@ export function createSession(
       return
     }
     steering = createSteering(video, mine, clock())
-    watch = firstWatch(clock())
+    signs.restart()
     load(mine, found)
     play()
   }
@@ -110,10 +107,10 @@ export function createSession(
   }
 
   function repair({ step, freshAddress }: Recovery, { kind }: Failure): void {
-    watch = firstWatch(clock())
-    if (step === 'begin-again') void begin(freshAddress)
-    else if (step === 'mend-media') engine?.mendMedia()
-    else engine?.goOn()
+    signs.restart()
+    const mend = { 'go-on': engine?.goOn, 'mend-media': engine?.mendMedia, 'begin-again': undefined }[step]
+    if (mend) mend()
+    else void begin(freshAddress)
     // During an outage there is nothing to jump to.
     const reachable = engine?.latency()?.fresh === true
     if (kind === 'stuck' && reachable && store.read().following) steering?.jumpToLive(clock())
@@ -127,46 +124,30 @@ export function createSession(
     })
   }
 
-  function showPhase(moving: boolean): void {
-    const dry = video.readyState < HAVE_FUTURE_DATA && !video.seeking && repairs.hasShown()
-    const { phase: before } = store.read()
-    const signs = { before, ended: video.ended, wantsPause, moving, dry, trouble: repairs.trouble() }
-    const phase = toPhase(signs)
-    // A delay of a broadcast that is gone says nothing.
-    store.set({ phase, ...(phase === 'starting' && { delayMs: null }) })
-  }
-
-  function look(at: number): boolean {
-    const idle = wantsPause || video.ended || repairs.isPending() || !engine?.range()
-    const pictured = store.read().carried === 'picture' && deps.isPageVisible()
-    const { watch: next, finding } = evolveWatch(idle ? { ...watch, movedAt: at, framesAt: at } : watch, {
-      at,
-      position: video.currentTime,
-      aheadSeconds: aheadOf(video),
-      dry: video.readyState < HAVE_FUTURE_DATA,
-      frames: pictured ? video.getVideoPlaybackQuality().totalVideoFrames : null,
-    })
-    watch = next
+  function lookAt(looked: Engine, at: number): boolean {
+    const idle = wantsPause || video.ended || repairs.isPending() || !looked.range()
+    const finding = signs.look(at, idle)
     if (finding === 'stuck') failed({ kind: 'stuck' })
-    const moving = finding === 'fine' && !video.seeking && video.readyState >= HAVE_FUTURE_DATA
-    if (moving) {
-      place.settle()
-      repairs.moved(at)
-    }
-    return moving
+    if (finding !== 'moving') return false
+    place.settle()
+    repairs.moved(at)
+    return true
   }
 
   function tick(): void {
     if (!engine) return
     const at = clock()
     place.restore(engine)
-    showPhase(look(at))
+    const moving = lookAt(engine, at)
+    signs.show(moving, wantsPause)
     const { phase, following } = store.read()
     const standing = phase === 'stalled' || phase === 'recovering'
     const steered = live ? steering?.steer({ at, standing, following }) : null
-    watch = afterJump(watch, video.currentTime)
+    signs.jumped()
     if (live) soundSwitch.look({ at, standing, engine })
-    if (live && phase === 'playing' && store.read().carried === 'picture')
+    // Without its own list of renditions, the browser's player learns here where the sound is.
+    const { carried, sound } = store.read()
+    if (live && phase === 'playing' && (carried === 'picture' || !sound))
       ladderWatch.look(at, engine, address)
     if (live) observeDelay(store, playingDate(), now())
     if (!place.isSettled()) return
@@ -182,7 +163,7 @@ export function createSession(
     store.set({ following: live && !paused && (store.read().following || steering?.isNearLive() === true) })
     if (!paused) play()
     else if (!video.paused) video.pause()
-    showPhase(false)
+    signs.show(false, wantsPause)
   }
 
   function goToLive(): void {
@@ -193,11 +174,11 @@ export function createSession(
   }
 
   const listening: Record<string, () => void> = {
-    playing: () => showPhase(true),
+    playing: () => signs.show(true, wantsPause),
     waiting() {
       // Waiting after a jump is what the viewer asked for.
       if (store.read().phase === 'playing' && !video.seeking) stalls++
-      showPhase(false)
+      signs.show(false, wantsPause)
     },
     pause() {
       // By the browser's own buttons. What it pauses unseen it also resumes.
@@ -206,7 +187,7 @@ export function createSession(
     play() {
       if (wantsPause) setPaused(false)
     },
-    ended: () => showPhase(false),
+    ended: () => signs.show(false, wantsPause),
     volumechange: () => store.set({ muted: video.muted }),
   }
 

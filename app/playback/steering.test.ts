@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createRandom } from '../../tests/support/random'
 import { createSimulatedViewer } from '../../tests/support/simulated-viewer'
 import { createSteering } from './steering'
 
@@ -11,14 +12,6 @@ const SETTLE_MS = 20_000
 /** Held bytes and the first new segment. */
 const AFTERMATH_MS = 2_000
 const SEEDS = Array.from({ length: 12 }, (_, seed) => seed + 1)
-
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
 
 type Look = { at: number; targetSeconds: number; latencySeconds: number; standing: boolean }
 

@@ -2,6 +2,7 @@ import { chromium } from '@playwright/test'
 import playwrightConfig from '../../playwright.config'
 import { broadcast } from '../e2e/support/media'
 import { attend, createClass } from '../e2e/support/school'
+import { createRandom } from '../support/random'
 import { startSlowLink } from '../support/slow-link'
 import { startTestStack } from '../support/stack'
 import { installPlaybackLog, type PlaybackLook } from './playback-log'
@@ -26,15 +27,6 @@ const NORMAL_MS = 20_000
 const TARGET_PLAY_MS = 300
 /** One kind of luck for every run. */
 const SEED = 20_261_123
-
-/** A phone in a bus, between the real player and the real origin: 1.2 Mbit/s, 150 +- 80 ms, 2 % loss, outages. */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const say = (metric: string, value: number, unit: Parameters<typeof report>[0]['unit']) =>
@@ -124,6 +116,7 @@ function tellWatching(looks: readonly PlaybackLook[], outages: readonly Outage[]
 }
 
 const stackPort = { origin: 0 }
+/** A phone in a bus, between the real player and the real origin: 1.2 Mbit/s, 150 +- 80 ms, 2 % loss, outages. */
 const link = await startSlowLink(
   { bitsPerSecond: 1_200_000, delayMs: 150, jitterMs: 80, loss: 0.02 },
   () => stackPort.origin,
