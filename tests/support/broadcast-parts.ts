@@ -35,7 +35,9 @@ export type BroadcastParts = {
   stop(): Promise<void>
 }
 
-type Options = Partial<Pick<DirectorOptions, 'engine' | 'pacing' | 'standby' | 'toPageUrl'>> & {
+type Options = Partial<
+  Pick<DirectorOptions, 'engine' | 'pacing' | 'standby' | 'toPageUrl' | 'retentionDays'>
+> & {
   toSource?(broadcastDir: string, now: () => number): PartSource
 }
 
@@ -61,13 +63,13 @@ export async function startBroadcastParts(options: Options = {}): Promise<Broadc
       bus,
       livekit,
       engine: 'worker',
+      retentionDays: 0,
       ...directing,
       broadcastDir,
       ensureRoom: createRooms(livekit).ensure,
       submit: (classId, envelope) => by.submit(classId, envelope),
       now: () => by.now(),
       newRunId: () => newId('run'),
-      retentionDays: 0,
       logger: testLogger,
     })
     by.onLead((followed) => made.attach(followed))
