@@ -46,8 +46,6 @@ export type Engine = {
   range(): SeekRange | null
   chapters(): readonly Chapter[]
   pictures(): readonly PictureChange[]
-  /** Whether the playlist has come to its end: nothing is live any more. */
-  isOver(): boolean
   /** Takes sizes and rates as they are now. False: it has other renditions, or in the wrong order, and must be replaced. */
   renew(ladder: readonly Rung[]): boolean
   setRendition(index: number | null): void

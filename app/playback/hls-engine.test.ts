@@ -106,7 +106,6 @@ describe('hls.js as an engine', () => {
     expect(engine.positionBehindLive(1.2)).toBe(99.73)
     hls.latestLevelDetails = { ...live, live: false }
     expect(engine.latency()).toBeNull()
-    expect(engine.isOver()).toBe(true)
   })
   test('by segments it stays further behind; sound is always loaded so', () => {
     const { hls, engine } = setUp()

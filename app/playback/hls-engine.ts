@@ -1,4 +1,4 @@
-import Hls, { type ErrorData, ErrorTypes, Events, type LevelParsed } from 'hls.js/light'
+import Hls, { type ErrorData, ErrorTypes, Events, type LevelDetails, type LevelParsed } from 'hls.js/light'
 import type { Engine, EngineEvents, EngineOptions, SoundVariant } from './engine'
 import { BANDWIDTH_SHARE_UP, SEGMENTS_LEAST_SECONDS, toHlsConfig } from './hls-config'
 import { toChapters, toDate, toPictures, toPosition, toSegmentStart } from './hls-timeline'
@@ -76,22 +76,17 @@ export function createHlsEngine(
   hls.on(Events.MANIFEST_PARSED, tellRenditions)
   hls.on(Events.LEVELS_UPDATED, tellRenditions)
   hls.attachMedia(video)
-  const details = () => hls.latestLevelDetails
+  const read = <T>(pick: (known: LevelDetails) => T): T | null =>
+    hls.latestLevelDetails ? pick(hls.latestLevelDetails) : null
 
   return {
     load: (url) => hls.loadSource(url),
     goOn: () => hls.startLoad(-1),
     mendMedia: () => hls.recoverMediaError(),
-    dateAt(position) {
-      const known = details()
-      return known ? toDate(known, position) : null
-    },
-    positionOf(date) {
-      const known = details()
-      return known ? toPosition(known, date) : null
-    },
+    dateAt: (position) => read((known) => toDate(known, position)),
+    positionOf: (date) => read((known) => toPosition(known, date)),
     latency() {
-      const known = details()
+      const known = hls.latestLevelDetails
       if (!known?.live) return null
       const byParts = hls.lowLatencyMode
       const least = byParts ? known.partHoldBack || known.holdBack : SEGMENTS_LEAST_SECONDS
@@ -106,27 +101,17 @@ export function createHlsEngine(
       if (showing === 'live') hls.lowLatencyMode = delivery === 'parts'
     },
     roundTripMs: () => roundTripMs,
-    positionBehindLive(seconds) {
-      const known = details()
-      if (!known) return null
-      const wanted = known.edge + known.age - seconds
-      const position = Math.min(Math.max(known.fragmentStart, wanted), known.edge - (known.partTarget || 1))
-      // A segment is loaded as a whole: what comes before the wanted moment is in the buffer then too.
-      return hls.lowLatencyMode ? position : toSegmentStart(known, position)
-    },
-    range() {
-      const known = details()
-      return known ? { start: known.fragmentStart, end: known.edge } : null
-    },
-    chapters() {
-      const known = details()
-      return known ? toChapters(known) : []
-    },
-    pictures() {
-      const known = details()
-      return known ? toPictures(known) : []
-    },
-    isOver: () => details()?.live === false,
+    positionBehindLive: (seconds) =>
+      read((known) => {
+        const wanted = known.edge + known.age - seconds
+        const latest = known.edge - (known.partTarget || 1)
+        const position = Math.min(Math.max(known.fragmentStart, wanted), latest)
+        // A segment is loaded as a whole: what comes before the wanted moment is in the buffer then too.
+        return hls.lowLatencyMode ? position : toSegmentStart(known, position)
+      }),
+    range: () => read((known) => ({ start: known.fragmentStart, end: known.edge })),
+    chapters: () => read(toChapters) ?? [],
+    pictures: () => read(toPictures) ?? [],
     renew(now) {
       ladder = now
       // What is chosen by: hls.js takes the greater of this and what it read at first.

@@ -51,7 +51,6 @@ export function createNativeEngine(video: WithStartDate, events: EngineEvents): 
     // Date ranges are not given to pages by Apple's player without its text tracks of metadata.
     chapters: () => [],
     pictures: () => [],
-    isOver,
     renew(ladder) {
       const sound = ladder.find(({ height }) => height === null)
       if (sound) events.renditions([], sound)

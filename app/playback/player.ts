@@ -15,7 +15,6 @@ export type Player = {
   seek(position: number): void
   /** Where the moment `date` (server time, ms) is; null: nowhere in what can be played. */
   positionOf(date: number): number | null
-  dateAt(position: number): number | null
   setMuted(muted: boolean): void
   setPaused(paused: boolean): void
   setQuality(quality: Quality): void
@@ -52,7 +51,6 @@ export function createPlayer(dependencies: Dependencies): Player {
     goToLive: () => session?.goToLive(),
     seek: (position) => session?.seek(position),
     positionOf: (date) => session?.engine()?.positionOf(date) ?? null,
-    dateAt: (position) => session?.engine()?.dateAt(position) ?? null,
     setMuted(muted) {
       store.set({ muted })
       session?.setMuted(muted)

@@ -29,7 +29,6 @@ class FakeEngine {
   range = () => ({ start: 0, end: this.edge })
   chapters = () => []
   pictures = () => []
-  isOver = () => false
   renew = () => true
   setRendition = (index: number | null) => void this.calls.push(`rendition ${index}`)
   climb = () => void this.calls.push('climb')
