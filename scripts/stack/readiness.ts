@@ -16,9 +16,24 @@ export async function answersPing(url: string): Promise<boolean> {
 
 /** An egress worker is there when somebody listens for LiveKit's StartEgress. */
 export async function hasEgressWorker(redisUrl: string): Promise<boolean> {
-  return withRedis(redisUrl, async (redis) => {
-    const channels = (await redis.call('PUBSUB', 'CHANNELS', '*StartEgress*')) as string[]
-    return channels.length > 0
+  for (const url of await nodesOf(redisUrl)) {
+    const listened = await withRedis(url, (redis) => redis.call('PUBSUB', 'CHANNELS', '*StartEgress*'))
+    if ((listened as string[]).length > 0) return true
+  }
+  return false
+}
+
+/** The nodes of a cluster know their own listeners only. */
+async function nodesOf(redisUrl: string): Promise<string[]> {
+  const url = new URL(redisUrl)
+  if (url.searchParams.get('cluster') !== 'true') return [redisUrl]
+  url.search = ''
+  const slots = await withRedis(url.href, (redis) => redis.call('CLUSTER', 'SLOTS'))
+  return (slots as [number, number, [string, number]][]).map(([, , [host, port]]) => {
+    const node = new URL(url)
+    node.hostname = host || url.hostname
+    node.port = String(port)
+    return node.href
   })
 }
 
@@ -34,7 +49,7 @@ export async function answersSql(url: string): Promise<boolean> {
   }
 }
 
-async function withRedis(url: string, ask: (redis: Redis) => Promise<boolean>): Promise<boolean> {
+async function withRedis<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,

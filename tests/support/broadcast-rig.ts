@@ -18,6 +18,7 @@ export type JournalLine = {
   init?: number
   discontinuity?: boolean
   duration: number
+  size?: number
   pdt: number
   file: string
   width?: number

@@ -37,7 +37,7 @@ export async function startLivekit(redisUrl: string, webhookUrl?: string): Promi
       enable_loopback_candidate: true,
       interfaces: { includes: ['lo'] },
     },
-    redis: { address: new URL(redisUrl).host },
+    redis: toRedis(new URL(redisUrl)),
     keys: { [API_KEY]: API_SECRET },
     ...(webhookUrl && { webhook: { api_key: API_KEY, urls: [webhookUrl] } }),
   }
@@ -59,6 +59,11 @@ export async function startLivekit(redisUrl: string, webhookUrl?: string): Promi
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** A cluster is named by any of its nodes, as in our own URL. */
+function toRedis({ host, searchParams }: URL) {
+  return searchParams.get('cluster') === 'true' ? { cluster_addresses: [host] } : { address: host }
 }
 
 async function start(configPath: string, port: number): Promise<ChildProcess> {
