@@ -148,7 +148,7 @@ function toTailLines(
     const listsParts = isLive && !timeline.partless && (tail.fromEnd[index] ?? 0) <= PARTS_LISTED_SECONDS
     map = pushSegment(lines, variant, segment, map, listsParts, toPictureLines(timeline, segment))
   }
-  if (open) pushOpen(lines, timeline, variant, open, map)
+  if (open) pushOpen(lines, timeline, open, map)
   lines.push(...chapters)
   if (timeline.ended) lines.push('#EXT-X-ENDLIST')
   else lines.push(...toHint(timeline, variant), ...toReports(timeline, variant, toListed(timeline)))

@@ -21,34 +21,23 @@ export function pushSegment(
   listsParts: boolean,
   dates: readonly string[],
 ): string {
-  const own = pushHead(lines, variant, segment, map, dates)
-  if (listsParts && segment.kind === 'media') pushParts(lines, segment, variant)
+  const own = pushHead(lines, segment, map, dates)
+  if (listsParts && segment.kind === 'media') pushParts(lines, segment)
   if (segment.kind === 'gap') lines.push('#EXT-X-GAP')
   lines.push(`#EXTINF:${toSeconds(segment.durationSeconds)},`)
-  lines.push(toSegmentName(segment.runId, variant, segment.number))
+  const owner = segment.kind === 'media' ? segment.init.variant : variant
+  lines.push(toSegmentName(segment.runId, owner, segment.number))
   return own
 }
 
 /** What the playlist has of the segment that still grows. */
-export function pushOpen(
-  lines: string[],
-  timeline: Timeline,
-  variant: string,
-  segment: MediaSegment,
-  map: string,
-) {
-  pushHead(lines, variant, segment, map, toPictureLines(timeline, segment))
-  pushParts(lines, segment, variant)
+export function pushOpen(lines: string[], timeline: Timeline, segment: MediaSegment, map: string) {
+  pushHead(lines, segment, map, toPictureLines(timeline, segment))
+  pushParts(lines, segment)
 }
 
-function pushHead(
-  lines: string[],
-  variant: string,
-  segment: TimelineSegment,
-  map: string,
-  dates: readonly string[],
-): string {
-  const own = toMapLine(segment, variant) ?? map
+function pushHead(lines: string[], segment: TimelineSegment, map: string, dates: readonly string[]): string {
+  const own = toMapLine(segment) ?? map
   if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
   if (own !== map) lines.push(own)
   if (segment.pdtMs !== null) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${toDate(segment.pdtMs)}`)
@@ -56,15 +45,15 @@ function pushHead(
   return own
 }
 
-function toMapLine(segment: TimelineSegment, variant: string): string | null {
+function toMapLine(segment: TimelineSegment): string | null {
   if (segment.kind === 'gap') return null
-  return `#EXT-X-MAP:URI="${toInitName(segment.runId, variant, segment.init.init)}"`
+  return `#EXT-X-MAP:URI="${toInitName(segment.runId, segment.init.variant, segment.init.init)}"`
 }
 
-function pushParts(lines: string[], segment: MediaSegment, variant: string) {
+function pushParts(lines: string[], segment: MediaSegment) {
   for (const [index, part] of segment.parts.entries()) {
     const independent = part.independent ? ',INDEPENDENT=YES' : ''
-    const uri = toPartName(segment.runId, variant, segment.number, index)
+    const uri = toPartName(segment.runId, segment.init.variant, segment.number, index)
     lines.push(`#EXT-X-PART:DURATION=${toSeconds(part.durationSeconds)}${independent},URI="${uri}"`)
   }
 }

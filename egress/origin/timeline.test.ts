@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { toRecord, toRecords } from '../../tests/support/recorded-run'
 import { FULL_PARTS, toInitLine, toRunLine, toSegmentLines } from '../../tests/support/run-lines'
 import type { BroadcastPlan } from '../plan'
+import { renderMediaPlaylist } from './media-playlist'
 import type { RunRecord } from './run-record'
 import { countBreaksBefore, findEdge, findSegment, type Timeline, toTimeline } from './timeline'
 
@@ -116,6 +117,29 @@ test('[TML7] a variant that is missing from a whole run is a gap there, also whi
     '3 run_b/2 gap 2.00',
   ])
   expect(describeTimeline(frozen, main[0] ?? '')).toHaveLength(4)
+})
+
+test('[TML10] what a dead run had begun in one rendition stands in for another that has the same tracks', () => {
+  const names = ['main', 'audio', 'low', 'mid']
+  const lines = [
+    toRunLine('run_a'),
+    ...names.map((variant) => toInitLine(variant, 0)),
+    ...names.flatMap((variant) => toSegmentLines(variant, 0, 0, START, full)),
+    ...toSegmentLines('main', 1, 0, START + 2000, open(2)),
+  ]
+  const records = new Map([['run_a', toRecord('run_a', lines)]])
+  const running = toTimeline(plan([{ runId: 'run_a', base: 0 }]), records)
+  expect(describeTimeline(running, 'low')).toEqual(['0 run_a/0 9 2.00'])
+  const end = { segments: 2, lastParts: 2 }
+  const dead = toTimeline(plan([{ runId: 'run_a', base: 0, end }]), records)
+  for (const variant of ['main', 'mid', 'low']) {
+    expect(findSegment(dead, variant, 1)).toMatchObject({ kind: 'media', file: 'main-1.m4s', partCount: 2 })
+    const lines = renderMediaPlaylist(dead, variant, 'live').split('\n')
+    expect(lines).toContain('#EXT-X-MAP:URI="run_a/main-init-0.mp4"')
+    expect(lines).toContain('run_a/main-1.m4s')
+    expect(lines).not.toContain(`run_a/${variant}-1.m4s`.replace('main', 'low'))
+  }
+  expect(findSegment(dead, 'audio', 1)).toMatchObject({ kind: 'gap' })
 })
 
 test('[TML8] a run whose journal is lost keeps its place', () => {

@@ -38,6 +38,7 @@ export type MediaSegment = {
   runId: string
   number: number
   file: string
+  /** Says whose it is: not always of the variant that lists it. */
   init: InitLine
   /** Those that are remembered: of the newest segments, all. */
   parts: readonly PartRecord[]
@@ -117,7 +118,8 @@ export function findSegment(timeline: Timeline, variant: string, msn: number): T
   if (!span) return null
   const number = msn - span.base
   return (
-    findMedia(span, variant, number) ?? {
+    findMedia(span, variant, number) ??
+    findSubstitute(span, variant, number) ?? {
       kind: 'gap',
       msn,
       runId: span.runId,
@@ -163,6 +165,27 @@ export function findMedia(span: Span, variant: string, number: number): MediaSeg
     pdtMs: segment.pdtMs,
     discontinuity: isBreak(span, number),
   }
+}
+
+/**
+ * What a run that died had begun in one rendition and not yet in this one: the other's, of the same boundaries and
+ * clock. Players that know no EXT-X-GAP (ffmpeg, GStreamer) would stumble, or stop, at every death. What was listed as
+ * a gap while the run was on stays one.
+ */
+function findSubstitute(span: Span, variant: string, number: number): MediaSegment | null {
+  const { record, end } = span
+  if (!record || !end || number < givenUpBelow(record)) return null
+  const tracks = toTracks(record, variant)
+  if (tracks === null) return null
+  const others = [...record.variants.keys()].filter((name) => toTracks(record, name) === tracks)
+  const found = others.flatMap((name) => findMedia(span, name, number) ?? [])
+  return found.toSorted((a, b) => a.bytes - b.bytes)[0] ?? null
+}
+
+/** The formats of what a variant holds, or null before its first init segment. */
+function toTracks({ variants }: RunRecord, variant: string): string | null {
+  const codecs = variants.get(variant)?.latestInit?.codecs.split(',')
+  return codecs?.map((codec) => codec.split('.', 1)[0]).join() ?? null
 }
 
 function sumSizes(parts: readonly PartRecord[]): number {
