@@ -7,64 +7,82 @@ const (
 
 	tick = VideoHz / 1000 // one ms
 
-	// A part is closed at the first frame past this: seven frames of 30.
+	// A part is closed at the first frame past this: seven frames of 30. Players
+	// count on 85 % of the PART-TARGET of 270 ms in all parts but a segment's last
+	// (RFC 8216bis, 4.4.4.9): 229.5 ms.
 	partTarget = 230 * tick
-	// Twelve AAC frames: a longer interval could hold thirteen, 277 ms, more
-	// than the PART-TARGET of 270 ms.
-	partMax = 256 * tick
+	partMax    = 270 * tick
 	// Shorter tails coincided with stalls in players.
 	partMin = 40 * tick
 )
 
-// nextPart decides how many of the queued frames make up the next part; it
-// ends where frames[n] starts. Zero: not to be known yet.
+// nextPart decides how many of the queued frames make up the next part, and
+// where it ends: there frame n has to start, which may be a little off its own
+// time. Zero: not to be known yet.
 //
 // at are starting times; boundary(i) says that frame i starts a segment. A
 // look ahead of 40 ms keeps the last part of a segment from being a sliver.
-func nextPart(at []int64, boundary func(int) bool) int {
+func nextPart(at []int64, boundary func(int) bool) (n int, end int64) {
 	for i := 1; i < len(at); i++ {
 		length := at[i] - at[0]
-		last := boundary(i)
-		if length > partMax {
-			return beforeGap(at, i, last)
-		}
-		if last {
-			return i
-		}
-		if length >= partTarget {
-			return ahead(at, i, boundary)
+		switch {
+		case length > partMax:
+			return beforeGap(at, i, boundary)
+		case boundary(i):
+			return i, at[i]
+		case length >= partTarget:
+			return endAt(at, i, at[i], boundary)
 		}
 	}
-	return 0
+	return 0, 0
 }
 
-// ahead: the part could end at frame i, if no segment starts right after.
-func ahead(at []int64, i int, boundary func(int) bool) int {
-	for j := i + 1; j < len(at); j++ {
-		if at[j]-at[i] >= partMin {
-			return i
+// beforeGap: frame i starts too late, and the one before it too early. The one
+// that has less far to go moves.
+func beforeGap(at []int64, i int, boundary func(int) bool) (n int, end int64) {
+	late, early := at[0]+partTarget, at[0]+partMax
+	if i > 1 && late-at[i-1] <= at[i]-early {
+		return i - 1, late
+	}
+	return endAt(at, i, early, boundary)
+}
+
+// endAt: the part could end there with frame i, if no segment starts right after.
+func endAt(at []int64, i int, end int64, boundary func(int) bool) (int, int64) {
+	if boundary(i) {
+		return i, end
+	}
+	for j := i; j < len(at); j++ {
+		if at[j]-end >= partMin {
+			return i, end
 		}
 		if !boundary(j) {
 			continue
 		}
 		if at[j]-at[0] <= partMax {
-			return j
+			return j, at[j]
 		}
-		return beforeGap(at, j, true)
+		return i, at[j] - partMin
 	}
-	return 0
+	return 0, 0
 }
 
-// beforeGap: frame i starts too late. The part ends at an earlier frame, if
-// what is left on both sides is no sliver.
-func beforeGap(at []int64, i int, boundary bool) int {
-	for n := i - 1; n >= 1; n-- {
-		if at[n]-at[0] < partMin {
-			break
-		}
-		if !boundary || at[i]-at[n] >= partMin {
-			return n
-		}
+const (
+	// Eleven AAC frames last 235 ms, twelve 256.
+	soundPart    = 11
+	soundPartMax = 12
+)
+
+// nextSoundPart decides how many of so many frames of sound make up the next
+// part where there is no picture. Of the last ones of a segment a single one is
+// left to the next segment.
+func nextSoundPart(frames int64, last bool) int64 {
+	switch {
+	case last && frames > 1 && frames <= soundPartMax:
+		return frames
+	case frames >= soundPartMax:
+		return soundPart
+	default:
+		return 0
 	}
-	return i
 }

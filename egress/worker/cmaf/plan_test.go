@@ -5,16 +5,34 @@ import (
 	"testing"
 )
 
+// part of a plan; the last one of a segment may be short.
+type part struct {
+	from, to int64
+	last     bool
+}
+
+func (p part) check(t *testing.T) {
+	t.Helper()
+	length, least := p.to-p.from, int64(partMax*85/100)
+	if p.last {
+		least = partMin
+	}
+	if length > partMax || length < least {
+		t.Errorf("a part of %v ms, the last: %v", float64(length)/tick, p.last)
+	}
+}
+
 // cut plans a whole run: starts of frames in ms, and which start segments.
-func cut(at []int64, starts map[int]bool) (parts [][2]int64) {
+func cut(at []int64, starts map[int]bool) (parts []part) {
 	from := 0
 	for {
-		n := nextPart(at[from:], func(i int) bool { return starts[from+i] })
+		n, end := nextPart(at[from:], func(i int) bool { return starts[from+i] })
 		if n == 0 {
 			return parts
 		}
-		parts = append(parts, [2]int64{at[from], at[from+n]})
+		parts = append(parts, part{at[from], end, starts[from+n]})
 		from += n
+		at[from] = end
 	}
 }
 
@@ -36,9 +54,7 @@ func TestPartsAreAboutAQuarterOfASecondAtAnyFrameRate(t *testing.T) {
 			}
 		}
 		for _, p := range cut(every(1000/rate, count), starts) {
-			if length := p[1] - p[0]; length > partMax || length < partMin {
-				t.Errorf("%v fps: a part of %d ms", rate, length/tick)
-			}
+			p.check(t)
 		}
 	}
 }
@@ -46,9 +62,7 @@ func TestPartsAreAboutAQuarterOfASecondAtAnyFrameRate(t *testing.T) {
 func TestThereIsNoSliverBeforeASegment(t *testing.T) {
 	for boundary := 8; boundary < 60; boundary++ {
 		for _, p := range cut(every(33.3, 90), map[int]bool{0: true, boundary: true}) {
-			if length := p[1] - p[0]; length < partMin || length > partMax {
-				t.Errorf("key frame at %d: a part of %d ms", boundary, length/tick)
-			}
+			p.check(t)
 		}
 	}
 }
@@ -56,10 +70,10 @@ func TestThereIsNoSliverBeforeASegment(t *testing.T) {
 func TestAPartWaitsForTheFrameAfterIt(t *testing.T) {
 	at := every(33.4, 8) // 0 .. 233.8
 	none := func(int) bool { return false }
-	if n := nextPart(at, none); n != 0 {
+	if n, _ := nextPart(at, none); n != 0 {
 		t.Errorf("decided after %d frames without having seen the next", n)
 	}
-	if n := nextPart(append(at, 267*tick, 300*tick), none); n != 7 {
+	if n, _ := nextPart(append(at, 267*tick, 300*tick), none); n != 7 {
 		t.Errorf("%d frames", n)
 	}
 }
@@ -73,9 +87,7 @@ func TestABurstOfLateFramesBeforeASegmentIsNoSliver(t *testing.T) {
 		boundary := len(at) - 1
 		at = append(at, at[boundary]+40*tick, at[boundary]+80*tick)
 		for _, p := range cut(at, map[int]bool{0: true, boundary: true}) {
-			if length := p[1] - p[0]; length < partMin || length > partMax {
-				t.Errorf("a burst of %d: a part of %d ms", burst, length/tick)
-			}
+			p.check(t)
 		}
 	}
 }
@@ -94,13 +106,45 @@ func TestUnevenFramesNeverMakeAHole(t *testing.T) {
 		}
 		end := int64(0)
 		for _, p := range cut(at, starts) {
-			if p[0] != end {
-				t.Fatalf("seed %d round %d: a part starts at %d, the last ended at %d", seed, round, p[0], end)
+			if p.from != end {
+				t.Fatalf("seed %d round %d: a part starts at %d, the last ended at %d", seed, round, p.from, end)
 			}
-			if p[1]-p[0] > partMax+partMin {
-				t.Fatalf("seed %d round %d: a part of %d ms", seed, round, (p[1]-p[0])/tick)
+			p.check(t)
+			end = p.to
+		}
+	}
+}
+
+func TestTwoFramesNeverChangePlaces(t *testing.T) {
+	const seed = 20261123
+	random := rand.New(rand.NewPCG(seed, 1))
+	for round := range 200 {
+		at, starts, now := []int64{0}, map[int]bool{0: true}, int64(0)
+		for i := 1; i < 200; i++ {
+			now += int64(3+random.IntN(900)) * tick
+			at = append(at, now)
+			starts[i] = random.IntN(30) == 0
+		}
+		cut(at, starts)
+		for i := range at[1:] {
+			if at[i+1] <= at[i] {
+				t.Fatalf("seed %d round %d: frame %d at %d, the next at %d", seed, round, i, at[i], at[i+1])
 			}
-			end = p[1]
+		}
+	}
+}
+
+func TestSoundAloneIsCutAsPlayersCountOn(t *testing.T) {
+	const frame = soundFrame * VideoHz / SoundHz
+	for ms := 40; ms < 4400; ms += 7 {
+		rest, got := int64(ms)*tick/frame, int64(0)
+		for n := nextSoundPart(rest, true); n > 0; n = nextSoundPart(rest, true) {
+			rest -= n
+			got++
+			part{0, n * frame, rest < 2}.check(t)
+		}
+		if rest > 1 {
+			t.Errorf("a segment of %d ms: %d frames are left", ms, rest)
 		}
 	}
 }

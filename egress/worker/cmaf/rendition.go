@@ -48,11 +48,13 @@ func (r *rendition) flush() error {
 		for i, p := range r.pictures {
 			at[i] = p.At
 		}
-		n := nextPart(at, func(i int) bool { return r.pictures[i].starts })
-		if n == 0 || !r.soundUntil(r.pictures[n].At) {
+		n, end := nextPart(at, func(i int) bool { return r.pictures[i].starts })
+		if n == 0 || !r.soundUntil(end) {
 			return nil
 		}
-		if err := r.emit(n, r.pictures[n].At); err != nil {
+		r.pictures[n].At = end
+		r.lastAt = max(r.lastAt, end)
+		if err := r.emit(n, end); err != nil {
 			return err
 		}
 	}
@@ -71,8 +73,15 @@ func (r *rendition) emit(n int, end int64) error {
 	if r.hears {
 		to = max(from, r.writer.sound.after(end))
 	}
+	r.heard = to
 	for _, o := range r.outputs {
-		if err := r.emitTo(o, pictures, end, from, to); err != nil {
+		var err error
+		if o.Picture {
+			err = r.emitTo(o, pictures, end, from, to)
+		} else {
+			err = r.hear(o, r.pictures[n:])
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -80,47 +89,91 @@ func (r *rendition) emit(n int, end int64) error {
 	r.written = end
 	clear(pictures)
 	r.pictures = r.pictures[n:]
-	r.heard = to
 	r.writer.forgetSound()
 	return nil
 }
 
 func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) error {
 	var tracks []*fmp4.PartTrack
-	start, seconds, independent := float64(0), float64(0), true
 	if o.Sound && to > from {
-		first := r.writer.sound.start(from)
-		track := &fmp4.PartTrack{ID: soundTrack, BaseTime: r.writer.base(first, SoundHz)}
-		for _, frame := range r.writer.sound.slice(from, to) {
-			track.Samples = append(track.Samples, &fmp4.Sample{Duration: soundFrame, Payload: frame})
+		tracks = append(tracks, r.soundTrack(from, to))
+	}
+	track := &fmp4.PartTrack{ID: videoTrack, BaseTime: r.writer.base(pictures[0].At, VideoHz)}
+	for i, p := range pictures {
+		next := end
+		if i+1 < len(pictures) {
+			next = pictures[i+1].At
 		}
-		tracks = append(tracks, track)
-		start, seconds = float64(first)/SoundHz, float64((to-from)*soundFrame)/SoundHz
+		track.Samples = append(track.Samples, &fmp4.Sample{
+			Duration: uint32(next - p.At), IsNonSyncSample: !p.key(), Payload: p.sample(),
+		})
 	}
-	if o.Picture {
-		track := &fmp4.PartTrack{ID: videoTrack, BaseTime: r.writer.base(pictures[0].At, VideoHz)}
-		for i, p := range pictures {
-			next := end
-			if i+1 < len(pictures) {
-				next = pictures[i+1].At
-			}
-			track.Samples = append(track.Samples, &fmp4.Sample{
-				Duration: uint32(next - p.At), IsNonSyncSample: !p.key(), Payload: p.sample(),
-			})
+	tracks = append([]*fmp4.PartTrack{track}, tracks...)
+	start, seconds := float64(pictures[0].At)/VideoHz, float64(end-pictures[0].At)/VideoHz
+	return o.part(tracks, round6(seconds), pictures[0].key(), r.writer.pdt(start))
+}
+
+// hear writes the sound of a variant that has nothing else, in parts of its
+// own: as far as it is certain, from the pictures that come next, that no
+// segment starts.
+func (r *rendition) hear(o *output, next []queued) error {
+	if len(next) == 0 || next[0].starts {
+		return r.hearUntil(o, r.heard, true)
+	}
+	certain := next[0].At
+	for _, p := range next[1:] {
+		certain = p.At
+		if p.starts {
+			break
 		}
-		tracks = append([]*fmp4.PartTrack{track}, tracks...)
-		start, seconds = float64(pictures[0].At)/VideoHz, float64(end-pictures[0].At)/VideoHz
-		independent = pictures[0].key()
 	}
-	if len(tracks) == 0 {
-		return nil // an interval without a frame of sound: it comes with the next
+	return r.hearUntil(o, r.writer.sound.after(certain), false)
+}
+
+func (r *rendition) hearUntil(o *output, until int64, last bool) error {
+	for {
+		n := nextSoundPart(until-o.heard, last)
+		if n == 0 && last && until > o.heard && o.segment.parts == 0 {
+			n = until - o.heard
+		}
+		if n == 0 {
+			return nil
+		}
+		from := o.heard
+		o.heard += n
+		start := r.writer.pdt(float64(r.writer.sound.start(from)) / SoundHz)
+		tracks := []*fmp4.PartTrack{r.soundTrack(from, o.heard)}
+		if err := o.part(tracks, round6(float64(n*soundFrame)/SoundHz), true, start); err != nil {
+			return err
+		}
 	}
-	return o.part(tracks, round6(seconds), independent, r.writer.pdt(start))
+}
+
+func (r *rendition) soundTrack(from, to int64) *fmp4.PartTrack {
+	track := &fmp4.PartTrack{ID: soundTrack, BaseTime: r.writer.base(r.writer.sound.start(from), SoundHz)}
+	for _, frame := range r.writer.sound.slice(from, to) {
+		track.Samples = append(track.Samples, &fmp4.Sample{Duration: soundFrame, Payload: frame})
+	}
+	return track
+}
+
+// needs is the number of the first frame of sound that is not written yet.
+func (r *rendition) needs() int64 {
+	needed := r.heard
+	for _, o := range r.outputs {
+		if !o.Picture {
+			needed = min(needed, o.heard)
+		}
+	}
+	return needed
 }
 
 func (r *rendition) begin(first queued) error {
 	if !r.open && r.hears {
 		r.heard = r.writer.sound.after(first.At)
+		for _, o := range r.outputs {
+			o.heard = r.heard
+		}
 	}
 	discontinuity := r.writer.breaks[first.segment]
 	for _, o := range r.outputs {
@@ -148,8 +201,14 @@ func (r *rendition) close() error {
 			return err
 		}
 	}
+	open := r.open
 	r.pictures, r.started, r.open = nil, false, false
 	for _, o := range r.outputs {
+		if open && !o.Picture {
+			if err := r.hearUntil(o, r.heard, true); err != nil {
+				return err
+			}
+		}
 		if err := o.finish(); err != nil {
 			return err
 		}

@@ -38,6 +38,7 @@ type output struct {
 	inits    int
 	sequence uint32
 	size     int64 // of all parts
+	heard    int64 // where it is sound alone: frames written, by number
 
 	file    *os.File
 	segment openSegment

@@ -137,7 +137,7 @@ func (w *Writer) forgetSound() {
 		switch {
 		case !r.hears:
 		case r.open:
-			needed = min(needed, r.heard)
+			needed = min(needed, r.needs())
 		case len(r.pictures) > 0:
 			needed = min(needed, w.sound.after(r.pictures[0].At))
 		default:
