@@ -45,18 +45,32 @@ export function makeFilms(dir: string, layers: readonly Layer[], seconds: number
 
 export const buildPublisher = () => buildGo('egress/worker/rig/publisher', 'rig-publisher')
 
-/** Publishes the films as layers of one picture (lowest first) and a beep; resolves when it does. */
+/**
+ * Publishes the films as layers of one picture (lowest first) and a beep; resolves when it does. `answers`: with the
+ * next key frame of the film when one is asked for, as a browser does, and not in step with the clock.
+ */
 export async function startPublisher(
   program: string,
   to: { url: string; token: string },
   films: readonly Film[],
   share = false,
+  answers = false,
 ): Promise<ChildProcess> {
   const best = films.at(-1)
   if (!best) throw new Error('no film')
   const lower = films.slice(0, -1).map(({ path, width, height }) => `${path}:${width}x${height}`)
   const picture = ['-picture', best.path, '-width', `${best.width}`, '-height', `${best.height}`]
-  const args = ['-url', to.url, '-token', to.token, ...picture, '-lower', lower.join(','), `-share=${share}`]
+  const args = [
+    '-url',
+    to.url,
+    '-token',
+    to.token,
+    ...picture,
+    '-lower',
+    lower.join(','),
+    `-share=${share}`,
+    `-answer=${answers}`,
+  ]
   const publisher = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   await once(publisher.stderr ?? publisher, 'data')
   return publisher

@@ -76,7 +76,7 @@ func main() {
 		})
 		go tone(track, begin)
 	}
-	log.Println("publishing")
+	log.Println("publishing, the first frame at", begin.UnixMilli())
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	<-stop
