@@ -119,7 +119,8 @@ function checkSegment(playlist: ReadPlaylist, segment: ReadSegment): string[] {
     const isLast = index === parts.length - 1
     const target = partTargetSeconds ?? 0
     if (seconds > target + ROUNDING_SECONDS) problems.push(`part ${msn}.${index} lasts ${seconds} s`)
-    if (!isLast && seconds < 0.85 * target - ROUNDING_SECONDS) problems.push(`part ${msn}.${index} lasts only ${seconds} s`)
+    if (!isLast && seconds < 0.85 * target - ROUNDING_SECONDS)
+      problems.push(`part ${msn}.${index} lasts only ${seconds} s`)
   }
   return problems
 }

@@ -1,0 +1,3 @@
+module amphi/load/flood
+
+go 1.24
