@@ -20,7 +20,8 @@ const OUTAGE_MS = 5_000
 const SETTLE_MS = 20_000
 /** Held bytes, a lost request and the first new part: what follows within this belongs to the outage. */
 const AFTERMATH_MS = 2_000
-const STEADY_MS = 3_000
+/** An outage teaches the target something only when what was missed has come in. */
+const STEADY_MS = 10_000
 /** What is normal on this link: the middle of so long before an outage. */
 const NORMAL_MS = 20_000
 /** So much the target goes up and down by itself, from one lost packet to the next. */
@@ -47,6 +48,12 @@ async function watchWithOutages(setDown: (down: boolean) => void): Promise<Outag
     await pause(OUTAGE_EVERY_MS - OUTAGE_MS)
   }
   return outages
+}
+
+/** A jump is none. */
+function isMoving(before: PlaybackLook | undefined, look: PlaybackLook): boolean {
+  const seconds = look.position - (before?.position ?? Number.NaN)
+  return seconds > 0 && seconds < 1
 }
 
 /** When it became so for some seconds; the last look, where it never did. */
@@ -102,7 +109,7 @@ function tellWatching(looks: readonly PlaybackLook[], outages: readonly Outage[]
         before.flatMap((look) => pick(look) ?? []),
         0.5,
       )
-    const moving = after.find(({ position }, place) => place > 0 && position !== after[place - 1]?.position)
+    const moving = after.find((look, place) => isMoving(after[place - 1], look))
     if (moving) say('moving_after_outage', moving.at - outage.to, 'ms')
     const target = normal(({ targetMs }) => targetMs)
     say('target_normal', target, 'ms')

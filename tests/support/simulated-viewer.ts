@@ -51,6 +51,7 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
   /** Seconds of the element: the newest that is listed, by the last playlist, and what is loaded. */
   let known = { end: 0, at: 0 }
   let from = 0
+  let position = 0
   let playlist: Answer | null = null
   let piece: Answer | null = null
   let standing = true
@@ -76,7 +77,9 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
     piece = { at: arrive(now, bytes), until }
   }
 
+  /** To where it was sent: what is loaded is kept if it is there. */
   function jump(): void {
+    if (video.currentTime === position) return
     if (video.currentTime >= from && video.currentTime <= video.loadedUntil) return
     from = Math.floor(video.currentTime / unit) * unit
     video.loadedUntil = from
@@ -96,8 +99,8 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
     },
     roundTripMs: () => link.delayMs,
     positionBehindLive(seconds) {
-      const position = Math.max(0, Math.min(known.end + ageSeconds() - seconds, known.end - unit))
-      return unit === PART_SECONDS ? position : Math.floor(position / unit) * unit
+      const wanted = Math.max(0, Math.min(known.end + ageSeconds() - seconds, known.end - unit))
+      return unit === PART_SECONDS ? wanted : Math.floor(wanted / unit) * unit
     },
     climb: () => undefined,
   }
@@ -114,6 +117,7 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
       standing = ahead < (standing ? 0.2 : 0.02)
       video.paused = false
       if (!standing) video.currentTime += Math.min(ahead, (STEP_MS / 1_000) * video.playbackRate)
+      position = video.currentTime
       return now
     },
   }
