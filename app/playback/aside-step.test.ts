@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { affordsAside, decideAsideStep } from './aside-step'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type AsideRoom, decideAsideStep, evolveAsideRoom, roomAtFirst } from './aside-step'
 
 const step = { mainRate: 1, sinceJumpMs: 60_000 }
 
@@ -25,11 +25,61 @@ test('is within 100 ms in four seconds from anything that is not a jump', () => 
     expect(Math.abs(aheadMs)).toBeLessThan(100)
   }
 })
-test('is the first thing to go on a bad link, and comes back when it has been calm', () => {
-  const fine = { exists: true, carried: 'picture', targetMs: 1_200, sinceStallMs: 60_000 } as const
-  expect(affordsAside(fine)).toBe(true)
-  expect(affordsAside({ ...fine, exists: false })).toBe(false)
-  expect(affordsAside({ ...fine, carried: 'sound-weak' })).toBe(false)
-  expect(affordsAside({ ...fine, targetMs: 3_400 })).toBe(false)
-  expect(affordsAside({ ...fine, sinceStallMs: 5_000 })).toBe(false)
+describe('room for a second picture', () => {
+  type Link = Omit<Parameters<typeof evolveAsideRoom>[1], 'at'>
+  const fine: Link = { standing: false, carried: 'picture', targetMs: 1_200 }
+  let room: AsideRoom
+  let at: number
+  beforeEach(() => {
+    at = 0
+    room = roomAtFirst(at)
+  })
+  /** Looks at it four times a second, as the page does; with how long there was room, s. */
+  function pass(seconds: number, link: Partial<Link> = {}): number {
+    let looks = 0
+    for (const until = at + seconds * 1_000; at < until; at += 250) {
+      room = evolveAsideRoom(room, { ...fine, ...link, at })
+      if (room.room) looks += 1
+    }
+    return looks / 4
+  }
+
+  test('is there from the beginning', () => {
+    expect(pass(1)).toBe(1)
+  })
+  test('stays while the first picture halts for a moment', () => {
+    pass(5)
+    expect(pass(0.75, { standing: true })).toBe(0.75)
+    expect(pass(5)).toBe(5)
+  })
+  test('is back soon after an outage, as after a broadcast that was started anew', () => {
+    pass(30)
+    expect(pass(5, { standing: true })).toBeLessThan(1.5)
+    expect(pass(4)).toBeGreaterThan(0.5)
+  })
+  test('goes at once from a link that is late or too weak for one picture', () => {
+    expect(pass(1, { targetMs: 3_400 })).toBe(0)
+    room = roomAtFirst(at)
+    expect(pass(1, { carried: 'sound-weak' })).toBe(0)
+  })
+  test('comes back later each time that it came back too early', () => {
+    pass(30)
+    const waited: number[] = []
+    for (let time = 0; time < 3; time++) {
+      pass(2, { standing: true })
+      const from = at
+      while (!room.room) pass(0.25)
+      waited.push((at - from) / 1_000)
+    }
+    expect(waited[1]).toBeGreaterThan((waited[0] ?? 0) * 1.5)
+    expect(waited[2]).toBeGreaterThan((waited[1] ?? 0) * 1.5)
+  })
+  test('forgets of a link that proved good', () => {
+    pass(2, { standing: true })
+    pass(10)
+    pass(2, { standing: true })
+    pass(100)
+    pass(2, { standing: true })
+    expect(pass(4)).toBeGreaterThan(0.5)
+  })
 })

@@ -24,19 +24,56 @@ export function decideAsideStep({ aheadMs, mainRate, sinceJumpMs }: AsideSituati
   return { kind: 'rate', rate: Math.round((mainRate + correction) * 100) / 100 }
 }
 
-type Need = {
-  /** Somebody is to be seen in the second picture at the date of the first. */
-  exists: boolean
+/** How the link carries the first picture. */
+type Look = {
+  /** Steady clock, ms. */
+  at: number
+  /** The first picture waits for data. */
+  standing: boolean
   carried: 'picture' | 'sound' | 'sound-weak'
   targetMs: number | null
-  sinceStallMs: number
+}
+
+/** Whether there is room for a second picture on the link, and since when that looks so. */
+export type AsideRoom = {
+  room: boolean
+  standsSince: number | null
+  calmSince: number
+  droppedAt: number
+  /** In a row, so that each return waits longer than the one before. */
+  drops: number
 }
 
 /** From there on the network is too bad for two pictures. */
 const MOST_TARGET_MS = 2_600
-const CALM_MS = 30_000
+/** A cut or a late part says nothing about the link, and a picture that blinks disturbs. */
+const BRIEF_MS = 1_000
+/** An outage, or a broadcast that was started anew, is over when the first picture moves: soon there are two again. */
+const CALM_MS = 3_000
+/** A link that fails again and again: so long each time. */
+const LONGEST_CALM_MS = 48_000
+/** Dropped again within this, it came back too early. */
+const PROVED_MS = 60_000
+
+export const roomAtFirst = (at: number): AsideRoom => ({
+  room: true,
+  standsSince: null,
+  calmSince: at,
+  droppedAt: Number.NEGATIVE_INFINITY,
+  drops: 0,
+})
 
 /** The second picture is what is dropped first, and what comes back last. */
-export function affordsAside({ exists, carried, targetMs, sinceStallMs }: Need): boolean {
-  return exists && carried === 'picture' && (targetMs ?? 0) <= MOST_TARGET_MS && sinceStallMs > CALM_MS
+export function evolveAsideRoom(now: AsideRoom, { at, standing, carried, targetMs }: Look): AsideRoom {
+  const standsSince = standing ? (now.standsSince ?? at) : null
+  const narrow = carried !== 'picture' || (targetMs ?? 0) > MOST_TARGET_MS
+  const bad = narrow || (standsSince !== null && at - standsSince > BRIEF_MS)
+  if (now.room) {
+    if (!bad) return { ...now, standsSince, calmSince: at }
+    const drops = at - now.droppedAt < PROVED_MS ? now.drops + 1 : 0
+    return { room: false, standsSince, calmSince: at, droppedAt: at, drops }
+  }
+  const calmSince = bad || standing ? at : now.calmSince
+  const room = at - calmSince >= Math.min(LONGEST_CALM_MS, CALM_MS * 2 ** now.drops)
+  return { ...now, room, standsSince, calmSince }
 }

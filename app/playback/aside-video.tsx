@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'react'
 import { useMessages } from '~/i18n/messages'
 import { playAside } from './aside-player'
-import { affordsAside } from './aside-step'
+import { evolveAsideRoom, roomAtFirst } from './aside-step'
 import { BROADCAST_ELEMENT } from './broadcast-video'
 import { hlsIsSupported } from './hls-engine'
 import type { Player } from './player'
 import { usePlayer } from './use-player'
 
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 500
 /** Where it stands on the first picture: pressed, it gives way to the next corner. */
 const CORNERS = ['end-end', 'start-end', 'start-start', 'end-start'] as const
 
@@ -17,8 +17,11 @@ export function AsideVideo({ player, findUrl }: { player: Player; findUrl(): str
   const element = useRef<HTMLVideoElement>(null)
   const shown = useAffordable(player)
   const [corner, setCorner] = useState(0)
+  /** An empty frame is no picture. */
+  const [loaded, setLoaded] = useState(false)
   useEffect(() => {
     const main = document.getElementById(BROADCAST_ELEMENT)
+    setLoaded(false)
     if (!shown || !element.current || !(main instanceof HTMLVideoElement)) return
     return playAside(element.current, main, player, findUrl)
   }, [shown, player, findUrl])
@@ -28,25 +31,32 @@ export function AsideVideo({ player, findUrl }: { player: Player; findUrl(): str
       type="button"
       className="aside"
       data-corner={CORNERS[corner]}
+      data-loaded={loaded}
       aria-label={m.playback.moveAside}
       onClick={() => setCorner((corner + 1) % CORNERS.length)}
     >
-      <video ref={element} aria-label={m.playback.aside} playsInline muted />
+      <video
+        ref={element}
+        aria-label={m.playback.aside}
+        playsInline
+        muted
+        onLoadedData={() => setLoaded(true)}
+      />
     </button>
   )
 }
 
+/** There is somebody to be seen beside, and room for it on the link. */
 function useAffordable(player: Player): boolean {
   const exists = usePlayer(player, (state) => state.picture?.aside != null)
-  const [affordable, setAffordable] = useState(false)
+  const [room, setRoom] = useState(false)
   useEffect(() => {
-    let stalledAt = Number.NEGATIVE_INFINITY
+    let now = roomAtFirst(performance.now())
     const look = () => {
       const { phase, carried, targetMs } = player.read()
-      const at = performance.now()
-      if (phase === 'stalled' || phase === 'recovering') stalledAt = at
-      const sinceStallMs = at - stalledAt
-      setAffordable(hlsIsSupported() && affordsAside({ exists, carried, targetMs, sinceStallMs }))
+      const standing = phase === 'stalled' || phase === 'recovering'
+      now = evolveAsideRoom(now, { at: performance.now(), standing, carried, targetMs })
+      setRoom(now.room)
     }
     look()
     const unsubscribe = player.subscribe(look)
@@ -55,6 +65,6 @@ function useAffordable(player: Player): boolean {
       unsubscribe()
       clearInterval(timer)
     }
-  }, [player, exists])
-  return affordable
+  }, [player])
+  return hlsIsSupported() && exists && room
 }
