@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useMessages } from '~/i18n/messages'
 import type { Player } from './player'
 import type { PlayerPhase } from './player-state'
@@ -19,6 +19,9 @@ type Props = {
   /** With the browser's own controls. */
   native?: boolean
 }
+
+/** A camera on its way, or a broadcast that has just begun, is shown sooner. */
+const NOBODY_MS = 1_500
 
 /** The one element of the class's broadcast on a page. */
 export const BROADCAST_ELEMENT = 'class-broadcast'
@@ -42,7 +45,10 @@ export function BroadcastVideo({ player, title, onPlays, onLost, ready = true, r
   }, [plays, phase, onPlays, onLost])
   useWakeLock(plays)
   useMediaKeys(player, title)
-  const words = restarting && phase !== 'starting' ? 'restarting' : wordsOf(phase)
+  const empty = usePlayer(player, ({ picture }) => picture !== null && picture.main === null)
+  const nobody = useLasting(plays && empty, NOBODY_MS)
+  const told = useRestart(restarting === true, plays && (!empty || nobody))
+  const words = told && phase !== 'starting' ? 'restarting' : wordsOf(phase)
   return (
     <div
       className="picture"
@@ -65,11 +71,38 @@ export function BroadcastVideo({ player, title, onPlays, onLost, ready = true, r
           {carried === 'sound' ? m.playback.audioOnlyNow : m.playback.audioOnlyWeak}
         </p>
       )}
-      <p className="picture-words" role="status" hidden={!words}>
+      {carried === 'picture' && nobody && (
+        <p className="picture-words">
+          <strong>{m.stage.nobody.title}</strong>
+        </p>
+      )}
+      <p className={plays ? 'picture-note' : 'picture-words'} role="status" hidden={!words}>
         {words && m.playback[words]}
       </p>
     </div>
   )
+}
+
+/** The broadcast runs again before its picture is here: until then it is the restart that people wait for. */
+function useRestart(restarting: boolean, plays: boolean): boolean {
+  const [waits, setWaits] = useState(false)
+  useEffect(() => {
+    if (restarting) setWaits(true)
+    else if (plays) setWaits(false)
+  }, [restarting, plays])
+  return restarting || waits
+}
+
+function useLasting(holds: boolean, ms: number): boolean {
+  const [lasts, setLasts] = useState(false)
+  useEffect(() => {
+    const timer = holds ? setTimeout(() => setLasts(true), ms) : undefined
+    return () => {
+      clearTimeout(timer)
+      setLasts(false)
+    }
+  }, [holds, ms])
+  return holds && lasts
 }
 
 function wordsOf(phase: PlayerPhase) {

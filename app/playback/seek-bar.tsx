@@ -9,7 +9,7 @@ import { usePlayer } from './use-player'
 const STEP_SECONDS = 10
 /** The thumb is let go of, or the key: only then is anything loaded. */
 const SETTLE_MS = 250
-/** A class that has only begun has nothing to go back to. */
+/** A class that has only begun has nothing to go back to: the bar is there, so that nothing moves when it has. */
 const SHORTEST_SECONDS = 15
 const LIVE_WITHIN_SECONDS = 3
 
@@ -29,10 +29,10 @@ export function SeekBar({ player }: { player: Player }) {
     }, SETTLE_MS)
     return () => clearTimeout(timer)
   }, [wanted, player])
-  if (!span) return null
-  const live = Math.max(span.start, span.end - targetSeconds)
-  const length = live - span.start
-  if (length < SHORTEST_SECONDS) return null
+  const { start, end } = span ?? { start: 0, end: 0 }
+  const live = Math.max(start, end - targetSeconds)
+  const length = live - start
+  if (!span || length < SHORTEST_SECONDS) return <NothingBefore />
 
   const position = wanted ?? (following ? live : Math.min(span.position, live))
   const behind = live - position
@@ -81,6 +81,20 @@ export function SeekBar({ player }: { player: Player }) {
           entries={marks.map(({ name, place }) => ({ label: name, run: () => player.seek(place) }))}
         />
       )}
+    </div>
+  )
+}
+
+function NothingBefore() {
+  const m = useMessages()
+  return (
+    <div className="seek">
+      <div className="seek-track">
+        <input type="range" aria-label={m.playback.position} min={0} max={1} value={1} disabled readOnly />
+      </div>
+      <span className="seek-words" aria-hidden="true">
+        {m.playback.live}
+      </span>
     </div>
   )
 }
