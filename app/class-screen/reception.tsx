@@ -14,6 +14,7 @@ import { LiveProvider } from '~/live/live-provider'
 import { MediaProvider } from '~/live/media-provider'
 import { createPlayer, type Player } from '~/playback/player'
 import { usePlaybackReport } from '~/playback/use-playback-report'
+import { useSoundKept } from './sound-kept'
 
 type Receives = {
   shown: Picture
@@ -53,6 +54,7 @@ export function Reception({ children }: { children: ReactNode }) {
     [mounted.broadcast, store],
   )
   usePlaybackReport(handOver.shown === 'broadcast' ? player : null)
+  useSoundKept(handOver.shown, player)
 
   const value = useMemo<Receives>(
     () => ({
