@@ -48,3 +48,20 @@ func TestKeyFramesCarryTheirParameterSets(t *testing.T) {
 		t.Errorf("%d key frames", keys)
 	}
 }
+
+func TestInitSegmentsAreOfTheBrandThatHLSAsksFor(t *testing.T) {
+	s := newStage(t)
+	s.play(0, 3000, steady(s.slate.Format))
+	for _, variant := range []string{"main", "audio"} {
+		for _, line := range of(s.lines(), "init", variant) {
+			data, err := os.ReadFile(filepath.Join(s.dir, line.File))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if brands := data[:32]; !bytes.Contains(brands, []byte("iso6")) || len(data) != line.Size {
+				t.Errorf("%s: %q, %d bytes of %d", line.File, brands, len(data), line.Size)
+			}
+		}
+	}
+	s.end()
+}

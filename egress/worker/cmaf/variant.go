@@ -1,6 +1,7 @@
 package cmaf
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -80,13 +81,21 @@ func (o *output) writeInit(format *h264.Format, frameRate float64) error {
 	if err := init.Marshal(&buffer); err != nil {
 		return err
 	}
-	line.Size = buffer.Len()
-	if err := os.WriteFile(filepath.Join(o.dir, line.File), buffer.Bytes(), 0o644); err != nil {
+	data := brand(buffer.Bytes())
+	line.Size = len(data)
+	if err := os.WriteFile(filepath.Join(o.dir, line.File), data, 0o644); err != nil {
 		return err
 	}
 	o.inits++
 	o.format = format
 	return o.journal.Init(line)
+}
+
+// brand says what the file may be read by: fragments that count from their own
+// beginning are of iso5, and HLS asks for iso6 or later (RFC 8216bis, 3.1.2).
+// The library says mp41, which knows no fragments.
+func brand(init []byte) []byte {
+	return bytes.Replace(init, []byte("mp41"), []byte("iso6"), 1)
 }
 
 // begin opens a segment. The previous one must be finished.
