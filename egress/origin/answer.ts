@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { matchesTag, parseRange } from './range'
+import { matchesTag, parseRange, readRange } from './range'
 import type { Rendered } from './rendered'
 
 /** Outcomes that are not what was asked for (RFC 9457); `retryAfterSeconds` where asking again makes sense. */
@@ -160,9 +160,7 @@ export async function answerMedia(
     response.writeHead(304, toHeaders(validators)).end()
     return 0
   }
-  const ifRange = request.headers['if-range']
-  const wantsRange = ifRange === undefined || ifRange === etag
-  const range = parseRange(wantsRange ? request.headers.range : undefined, size)
+  const range = parseRange(readRange(request, etag), size)
   if (range.kind === 'unsatisfiable') {
     const headers = toHeaders({ 'Content-Range': `bytes */${size}`, 'Cache-Control': 'no-store' })
     response.writeHead(416, headers).end()

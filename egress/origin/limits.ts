@@ -32,6 +32,8 @@ export const HELD_IN_ALL = 50_000
  * memory until the viewer has taken them.
  */
 export const SENDING_PER_TOKEN = 32
+/** Media that are not taken within this are not sent on: slower than the sound alone, nobody watches so. */
+export const SLOWEST_MS = 60_000
 /** A viewer who takes no byte for so long is gone; longer than a request is held. */
 export const STUCK_MS = 30_000
 /** A token once found good is good for so long: what a removed person may still see. */

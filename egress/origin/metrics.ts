@@ -6,6 +6,7 @@ export type Metrics = {
   renders: number
   held: () => number
   heldTimeouts: number
+  cutOff: number
   tokensRefused: number
   journalProblems: number
   planProblems: number
@@ -25,6 +26,7 @@ export function createMetrics(): Metrics {
     renders: 0,
     held: () => 0,
     heldTimeouts: 0,
+    cutOff: 0,
     tokensRefused: 0,
     journalProblems: 0,
     planProblems: 0,
@@ -58,6 +60,7 @@ export function renderMetrics(metrics: Metrics, rssBytes: number): string {
     ...toMetric('renders_total', 'counter', 'Playlists rendered.', metrics.renders),
     ...toMetric('held_requests', 'gauge', 'Requests held until there is something new.', metrics.held()),
     ...toMetric('held_timeouts_total', 'counter', 'Held requests given up with 503.', metrics.heldTimeouts),
+    ...toMetric('cut_off_total', 'counter', 'Viewers who took their media too slowly.', metrics.cutOff),
     ...toMetric('tokens_refused_total', 'counter', 'Requests with a bad token.', metrics.tokensRefused),
     ...toMetric(
       'journal_problems_total',

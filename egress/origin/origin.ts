@@ -32,6 +32,7 @@ export type OriginOptions = {
   /** What keeps the disk below a quota; absent: nobody does. */
   disk?: { archive: Archive; quotaBytes: number; lookMs?: number }
   holdMs?: number
+  slowestMs?: number
   idleMs?: number
 }
 
@@ -66,7 +67,7 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   const held = createTokenCount(HELD_PER_TOKEN, HELD_IN_ALL)
   const sending = createTokenCount(SENDING_PER_TOKEN)
   metrics.held = held.total
-  const viewer = createViewer(source, createByteCache(), held, sending, metrics, logger, options.holdMs)
+  const viewer = createViewer(source, createByteCache(), held, sending, metrics, logger, options)
 
   async function findDown(): Promise<string[]> {
     const checks = { redis: () => withTimeout(redis.ping()), broadcast_dir: () => source.check() }

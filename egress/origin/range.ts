@@ -1,8 +1,16 @@
+import type { IncomingMessage } from 'node:http'
+
 /** A part of `size` bytes, both ends included; `whole` also where a range is asked for that need not be obeyed. */
 export type ByteRange =
   | { kind: 'whole' }
   | { kind: 'part'; first: number; last: number }
   | { kind: 'unsatisfiable' }
+
+/** The Range of a request that means this entity. Only GET has ranges (RFC 9110, 14.2 and 13.1.5). */
+export function readRange({ method, headers }: IncomingMessage, etag: string): string | undefined {
+  const ifRange = headers['if-range']
+  return method === 'GET' && (ifRange === undefined || ifRange === etag) ? headers.range : undefined
+}
 
 /** Reads a Range header (RFC 9110, 14.2). Several ranges, other units and nonsense give the whole. */
 export function parseRange(header: string | undefined, size: number): ByteRange {

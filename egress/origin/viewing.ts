@@ -4,7 +4,7 @@ import { isRunning } from '../plan'
 import { answerMedia, answerRendered, type Problem, problems } from './answer'
 import type { ByteCache } from './byte-cache'
 import { hasReplay, isFollowed, isKept } from './kept'
-import { HOLD_MS, START_HOLD_MS } from './limits'
+import { HOLD_MS, SLOWEST_MS, START_HOLD_MS } from './limits'
 import { findInit, type Media, toOpen, type Visit } from './media'
 import type { PlaylistForm } from './media-playlist'
 import type { Metrics } from './metrics'
@@ -34,7 +34,7 @@ export function createViewer(
   sending: TokenCount,
   metrics: Metrics,
   logger: Logger,
-  holdMs = HOLD_MS,
+  { holdMs = HOLD_MS, slowestMs = SLOWEST_MS }: { holdMs?: number; slowestMs?: number },
 ) {
   /** Null: go on. Otherwise why not; 'gone': nobody is there to be answered. */
   function hold(
@@ -134,7 +134,15 @@ export function createViewer(
     const { name, runId, header, file, offset, size, number } = media
     if (size > MOST_BYTES) return problems.notFound
     if (sending.count(viewing.holder)) return problems.tooManySent
-    whenOver(viewing, () => sending.release(viewing.holder))
+    const cutOff = () => {
+      metrics.cutOff += 1
+      viewing.request.socket.destroy()
+    }
+    const timer = setTimeout(cutOff, slowestMs)
+    whenOver(viewing, () => {
+      clearTimeout(timer)
+      sending.release(viewing.holder)
+    })
     const { classId } = viewing.broadcast
     const load = () =>
       cache.read(`${classId} ${name} ${size}`, size, () => source.read(classId, runId, file, offset, size))

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Redis } from 'ioredis'
 import type { Tokens } from '../../server/people/tokens'
 import { keysOf } from '../../server/redis/names'
-import { matchesTag, parseRange } from '../origin/range'
+import { matchesTag, parseRange, readRange } from '../origin/range'
 import { isOver, parsePlan } from '../plan'
 import { toRecordingFile } from './files'
 
@@ -62,9 +62,7 @@ async function send(
     response.writeHead(304, validators).end()
     return
   }
-  const ifRange = request.headers['if-range']
-  const header = ifRange === undefined || ifRange === etag ? request.headers.range : undefined
-  const range = parseRange(header, size)
+  const range = parseRange(readRange(request, etag), size)
   if (range.kind === 'unsatisfiable') {
     response.writeHead(416, { 'Content-Range': `bytes */${size}`, 'Cache-Control': 'no-store' }).end()
     return

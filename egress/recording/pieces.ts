@@ -15,8 +15,12 @@ const PREFERRED = ['main', 'audio']
 /** Where the journal does not say when the next segment began. */
 const NOMINAL_SECONDS = 2
 
-/** What is recorded of a class, in its order. */
-export function toPieces(plan: BroadcastPlan, runs: ReadonlyMap<string, KeptRun>): Piece[] {
+/** What is recorded of a class, in its order. `isWhole`: whether a file still has so many bytes. */
+export function toPieces(
+  plan: BroadcastPlan,
+  runs: ReadonlyMap<string, KeptRun>,
+  isWhole: (runId: string, file: string, size: number) => boolean = () => true,
+): Piece[] {
   const pieces: Piece[] = []
   for (const { runId, end } of plan.runs) {
     const run = runs.get(runId)
@@ -29,14 +33,16 @@ export function toPieces(plan: BroadcastPlan, runs: ReadonlyMap<string, KeptRun>
       const parts = segment?.parts.slice(0, number === counted.segments - 1 ? counted.lastParts : undefined)
       if (!segment || !parts?.length || !isKept(plan, run, number)) continue
       const init = findInit(run, segment)
-      if (!init) continue
+      const size = parts.at(-1)?.endByte ?? 0
+      // What the disk has lost is left out, and takes nothing else with it.
+      if (!init || !isWhole(runId, init.file, init.size) || !isWhole(runId, segment.file, size)) continue
       const goesOn = open?.last === number - 1 && open.init === segment.init && !segment.discontinuity
       if (!open || !goesOn) {
         open = { piece: { runId, init, segments: [], seconds: 0 }, init: segment.init, last: number }
         pieces.push(open.piece)
       }
       open.last = number
-      open.piece.segments.push({ file: segment.file, size: parts.at(-1)?.endByte ?? 0 })
+      open.piece.segments.push({ file: segment.file, size })
       open.piece.seconds += parts.reduce((sum, { seconds }) => sum + seconds, 0)
     }
   }

@@ -11,6 +11,7 @@ import { withLock } from './lock'
 import { makeMp4 } from './make-mp4'
 import { type Piece, toPieces } from './pieces'
 import { type KeptRun, readRunJournal } from './run-journal'
+import { findSizes } from './sizes'
 import { trimClass } from './trim'
 
 export type RecorderOptions = {
@@ -119,7 +120,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const run = await readRunJournal(broadcastDir, classId, runId, skip)
       if (run) runs.set(runId, run)
     }
-    const pieces = toPieces(plan, runs)
+    const sizes = await findSizes(join(broadcastDir, classId), [...runs.keys()])
+    const pieces = toPieces(plan, runs, (runId, file, size) => (sizes.get(join(runId, file)) ?? 0) >= size)
     if (pieces.length === 0) return write(classId, { state: 'empty', at: now() })
     if (!(await hasSpace(pieces))) {
       logger.error('there is no space on the disk to make the recording')

@@ -11,6 +11,11 @@ const PART_BYTES = 2 * 1024 * 1024
 const SEGMENTS = 3
 /** What one viewer may have under way (`SENDING_PER_TOKEN`), and hold (`HELD_PER_TOKEN`). */
 const [SENDING, HELD] = [32, 16]
+/** Who has not taken a segment by then is cut off; an origin in earnest waits a minute. */
+const SLOWEST_MS = 3_000
+const SLOW_READERS = 40
+/** Three segments of 19 MB, whoever reads them, and what a busy process takes besides. */
+const MOST_MEMORY_BYTES = 150 * 1024 * 1024
 let rig: OriginRig
 let url: string
 let classId: string
@@ -128,4 +133,34 @@ test('[OLM3] a header that never ends, a method nobody knows and a target that i
   expect(await statusOf('GET http://elsewhere/ HTTP/1.1\r\nHost: origin\r\n\r\n')).toBe('404')
   expect(await statusOf(`GET /${'a/'.repeat(4000)} HTTP/1.1\r\nHost: origin\r\n\r\n`)).toBe('404')
   expect((await fetch(`${await baseFor('per_1')}/main.m3u8`)).status).toBe(200)
+})
+
+test('[OLM4] who reads a byte a second is cut off, and however many do, they hold no more memory than one', async () => {
+  const slow = await rig.start({ slowestMs: SLOWEST_MS })
+  const metric = async (name: string) =>
+    Number(new RegExp(`${name} (\\d+)`).exec(await (await fetch(`${slow.url}/metrics`)).text())?.[1])
+  const pathFor = async (personId: string) =>
+    `/${await rig.watchToken(classId, personId)}/${classId}/${runName}/main`
+  const good = `${slow.url}${await pathFor('per_good')}`
+  await fetchUntil(`${good}-init-0.mp4`, 200)
+  const before = await metric('resident_bytes')
+  for (let reader = 0; reader < SLOW_READERS; reader++) {
+    const path = await pathFor(`per_slow_${reader}`)
+    const socket = connect(slow.port, '127.0.0.1', () =>
+      socket.write(`GET ${path}-${reader % SEGMENTS}.m4s HTTP/1.1\r\nHost: o\r\n\r\n`),
+    )
+    sockets.push(socket)
+    socket.on('error', () => {}).pause()
+  }
+  let most = 0
+  const sip = async () => {
+    for (const socket of sockets) socket.read(1)
+    const at = performance.now()
+    expect((await fetch(`${good}-0.0.m4s`, { method: 'HEAD' })).status).toBe(200)
+    expect(performance.now() - at).toBeLessThan(1_000)
+    most = Math.max(most, (await metric('resident_bytes')) - before)
+    return metric('cut_off_total')
+  }
+  await expect.poll(sip, { timeout: 20_000, interval: 1_000 }).toBe(SLOW_READERS)
+  expect(most).toBeLessThan(MOST_MEMORY_BYTES)
 })

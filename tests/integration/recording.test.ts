@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -168,6 +168,26 @@ test(
     now += 60_000
     expect(await waitUntil(async () => (await left()).length === 2, WAIT_MS)).toBe(true)
     expect(await left()).toEqual(['run_a/audio-1.m4s', 'run_a/main-1.m4s'])
+  },
+  TEST_MS,
+)
+
+test(
+  'what the disk has lost is not in the file, and everything else is',
+  async () => {
+    const runs = await writeClass()
+    const classId = runs.classId ?? ''
+    await truncate(join(dir, classId, 'run_a', 'main-1.m4s'), 0)
+    await rm(join(dir, classId, 'run_b', 'main-0.m4s'))
+    await setPlan({ classId, runs: [...runs] })
+    const recorder = record()
+    const state = await untilState(classId, 'ready')
+    await recorder.close()
+    expect(state).toMatchObject({ seconds: expect.closeTo(9, 0) })
+    const { format } = await probe(toRecordingFile(dir, classId))
+    expect(Math.abs(Number(format.duration) - (state.state === 'ready' ? state.seconds : 0))).toBeLessThan(
+      0.3,
+    )
   },
   TEST_MS,
 )
