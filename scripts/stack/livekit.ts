@@ -46,7 +46,7 @@ function toYaml({ config, env, ports }: Plan, webhookUrl: string) {
       ...(local && { interfaces: { includes: findLoopback() } }),
     },
     turn: toTurn(config, ports, local),
-    redis: toRedis(REDIS_URL),
+    redis: toRedisOptions(REDIS_URL),
     keys: { [LIVEKIT_API_KEY]: LIVEKIT_API_SECRET },
     webhook: { api_key: LIVEKIT_API_KEY, urls: [webhookUrl] },
   }
@@ -85,10 +85,12 @@ function toOwnNetworks(): string[] {
     .map(({ address, family }) => `${address}/${family === 'IPv4' ? 32 : 128}`)
 }
 
-function toRedis(redisUrl: string) {
+/** As LiveKit and its Egress take them. */
+export function toRedisOptions(redisUrl: string) {
   const url = new URL(redisUrl)
+  const address = `${url.hostname}:${url.port || 6379}`
   return {
-    address: `${url.hostname}:${url.port || 6379}`,
+    ...(url.searchParams.get('cluster') === 'true' ? { cluster_addresses: [address] } : { address }),
     ...(url.username && { username: decodeURIComponent(url.username) }),
     ...(url.password && { password: decodeURIComponent(url.password) }),
     ...(url.pathname.length > 1 && { db: Number(url.pathname.slice(1)) }),

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { toRedisOptions } from '../../scripts/stack/livekit'
 import { LIVEKIT_PROGRAM } from '../../scripts/stack/paths'
 import { findFreePort } from '../../scripts/stack/ports'
 import { findProgram } from '../../scripts/stack/programs'
@@ -37,7 +38,7 @@ export async function startLivekit(redisUrl: string, webhookUrl?: string): Promi
       enable_loopback_candidate: true,
       interfaces: { includes: ['lo'] },
     },
-    redis: toRedis(new URL(redisUrl)),
+    redis: toRedisOptions(redisUrl),
     keys: { [API_KEY]: API_SECRET },
     ...(webhookUrl && { webhook: { api_key: API_KEY, urls: [webhookUrl] } }),
   }
@@ -59,11 +60,6 @@ export async function startLivekit(redisUrl: string, webhookUrl?: string): Promi
       await rm(dir, { recursive: true, force: true })
     },
   }
-}
-
-/** A cluster is named by any of its nodes, as in our own URL. */
-function toRedis({ host, searchParams }: URL) {
-  return searchParams.get('cluster') === 'true' ? { cluster_addresses: [host] } : { address: host }
 }
 
 async function start(configPath: string, port: number): Promise<ChildProcess> {

@@ -13,6 +13,10 @@ import (
 // that small is a picture of a class.
 const fillerPixels = 16
 
+// A larger picture (beyond 4K, level 5.2) is decoded by hardly any device: it
+// would stop every player that is given it.
+const sideMax = 4096
+
 // Format is what a decoder has to be told before a picture.
 type Format struct {
 	SPS, PPS      []byte
@@ -28,6 +32,9 @@ func (f *Format) Equal(o *Format) bool {
 
 // Filler says that the format is that of an injected picture.
 func (f *Format) Filler() bool { return f.Width <= fillerPixels || f.Height <= fillerPixels }
+
+// Playable says that the devices of a class can be expected to show it.
+func (f *Format) Playable() bool { return !f.Filler() && f.Width <= sideMax && f.Height <= sideMax }
 
 // Codec is the RFC 6381 name.
 func (f *Format) Codec() string {

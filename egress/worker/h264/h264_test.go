@@ -138,3 +138,11 @@ func TestZerosAreProtected(t *testing.T) {
 		t.Errorf("% x", got)
 	}
 }
+
+func TestPicturesThatNoDeviceShowsAreNotPassedOn(t *testing.T) {
+	for size, playable := range map[[2]int]bool{{2, 2}: false, {16, 720}: false, {320, 180}: true, {3840, 2160}: true, {2160, 3840}: true, {7680, 4320}: false, {640, 8192}: false} {
+		if f := (&Format{Width: size[0], Height: size[1]}); f.Playable() != playable {
+			t.Errorf("%v", size)
+		}
+	}
+}

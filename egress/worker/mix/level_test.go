@@ -95,8 +95,8 @@ func loudest(out []float64) float64 {
 	return most
 }
 
-func TestSixFullScaleTonesAreTurnedDownNotClipped(t *testing.T) {
-	plain, out := mixed(t, 5, sine(220, 1), sine(277, 1), sine(330, 1), sine(440, 1), sine(554, 1), sine(1000, 1))
+func TestEightFullScaleMicrophonesAreTurnedDownNotClipped(t *testing.T) {
+	plain, out := mixed(t, 5, sine(220, 1), sine(277, 1), sine(330, 1), sine(440, 1), sine(554, 1), sine(1000, 1), sine(1318, 1), sine(1760, 1))
 	if most := loudest(out); most > ceiling+0.001 {
 		t.Errorf("%f of full scale", most)
 	}
@@ -139,9 +139,9 @@ func TestBelowTheCeilingNothingIsChanged(t *testing.T) {
 	}
 }
 
-func TestSixPeopleAtOnceNeitherClipNorPump(t *testing.T) {
+func TestEightPeopleAtOnceNeitherClipNorPump(t *testing.T) {
 	var people []voiced
-	for seed := range uint64(6) {
+	for seed := range uint64(8) {
 		people = append(people, speech(seed, 0.2))
 	}
 	plain, out := mixed(t, 30, people...)

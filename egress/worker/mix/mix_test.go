@@ -1,6 +1,8 @@
 package mix
 
 import (
+	"bytes"
+	"log/slog"
 	"math"
 	"testing"
 	"time"
@@ -29,17 +31,31 @@ func take(t *testing.T, m *Mixer) []int16 {
 	return samples
 }
 
-func TestSilenceKeepsTime(t *testing.T) {
+func TestSilenceKeepsTimeForHalfAnHour(t *testing.T) {
+	const blocks = 30 * 60 * SampleHz / BlockFrames
 	m := NewMixer(0)
-	for range 10 {
-		for _, s := range take(t, m) {
-			if s != 0 {
+	frames := 0
+	e, err := NewEncoder(slog.New(slog.DiscardHandler), func([]byte) { frames++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	block, silence := make([]byte, BlockFrames*Channels*2), make([]byte, BlockFrames*Channels*2)
+	taken := 0
+	for now := int64(0); taken < blocks; now += SampleHz / 100 {
+		for m.Take(now, noon.Add(time.Duration(now)*time.Second/SampleHz), block) {
+			if !bytes.Equal(block, silence) {
 				t.Fatal("silence is not silent")
+			}
+			e.Write(block)
+			taken++
+			if late := now - m.Next(); late > BlockFrames+SampleHz/100+int64(lagMin)*SampleHz/int64(time.Second) {
+				t.Fatalf("block %d is %d frames late", taken, late)
 			}
 		}
 	}
-	if m.Next() != 10*BlockFrames {
-		t.Errorf("at %d", m.Next())
+	if m.Next() != int64(taken)*BlockFrames || frames != taken-2 {
+		t.Errorf("at %d after %d blocks, of which %d became frames", m.Next(), taken, frames)
 	}
 }
 

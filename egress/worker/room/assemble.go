@@ -126,7 +126,7 @@ func (a *assemble) remember(unit h264.AccessUnit) (changed bool) {
 func (a *assemble) key(unit h264.AccessUnit) *Frame {
 	if a.format == nil || !bytes.Equal(a.sps, a.format.SPS) || !bytes.Equal(a.pps, a.format.PPS) {
 		format, err := h264.ParseFormat(a.sps, a.pps)
-		if err != nil || format.Filler() {
+		if err != nil || !format.Playable() {
 			a.waiting = true
 			return nil
 		}

@@ -1,6 +1,11 @@
 package room
 
-import "github.com/livekit/protocol/livekit"
+import (
+	"slices"
+	"strings"
+
+	"github.com/livekit/protocol/livekit"
+)
 
 // Only narrows a room to one picture and one sound. The zero value is all of
 // the room.
@@ -56,4 +61,27 @@ func (o Only) hears(p Publication) bool {
 		return true
 	}
 	return o.SoundTrack != "" && p.TrackID == o.SoundTrack || o.SoundPerson != "" && p.Identity == o.SoundPerson
+}
+
+// A person has one microphone and may share one sound; a client that publishes
+// anew has two of a kind for a moment. Whoever sends more of them wants the
+// worker to decode for nothing.
+const soundsOfPerson = 2
+
+// heard are the sounds to be mixed, by track id.
+func (o Only) heard(all []Publication) map[string]bool {
+	type kind struct {
+		identity string
+		source   livekit.TrackSource
+	}
+	counts, heard := map[kind]int{}, map[string]bool{}
+	// In an order that does not change, so that who is heard stays so.
+	for _, p := range slices.SortedFunc(slices.Values(all), func(a, b Publication) int { return strings.Compare(a.TrackID, b.TrackID) }) {
+		of := kind{p.Identity, p.Source}
+		if o.hears(p) && counts[of] < soundsOfPerson {
+			counts[of]++
+			heard[p.TrackID] = true
+		}
+	}
+	return heard
 }

@@ -1,6 +1,8 @@
 package room
 
 import (
+	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/livekit/protocol/livekit"
@@ -41,5 +43,21 @@ func TestOnePictureAndOneSoundOfARoom(t *testing.T) {
 		if ready := chooser.ready(all, "per_t"); len(ready) > 1 || c.main != "" && !ready[c.main] {
 			t.Errorf("%s: ready are %v", name, ready)
 		}
+	}
+}
+
+func TestAPersonIsHeardThroughAFewTracksOnly(t *testing.T) {
+	var all []Publication
+	for n := range 100 {
+		all = append(all, Publication{TrackID: fmt.Sprintf("TR_%02d", (n*37)%100), Identity: "per_a", Source: livekit.TrackSource_MICROPHONE})
+	}
+	all = append(all,
+		Publication{TrackID: "TR_share", Identity: "per_a", Source: livekit.TrackSource_SCREEN_SHARE_AUDIO},
+		Publication{TrackID: "TR_b", Identity: "per_b", Source: livekit.TrackSource_MICROPHONE},
+		Publication{TrackID: "TR_camera", Identity: "per_b", Source: livekit.TrackSource_CAMERA, Video: true})
+	heard := Only{}.heard(all)
+	want := map[string]bool{"TR_00": true, "TR_01": true, "TR_share": true, "TR_b": true}
+	if !maps.Equal(heard, want) {
+		t.Errorf("%v", heard)
 	}
 }

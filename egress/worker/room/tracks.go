@@ -115,9 +115,13 @@ func (t *tracks) look(room *lksdk.Room) {
 		t.demand.forget(present)
 		t.choose(all, room)
 	}
+	var heard map[string]bool
+	if t.first() {
+		heard = t.options.Only.heard(all)
+	}
 	for _, p := range all {
 		wanted := t.demand.wants(p.TrackID) && (t.first() || p.layered(t.stream))
-		t.want(remote[p.TrackID], p.TrackID, wanted || t.first() && t.options.Only.hears(p))
+		t.want(remote[p.TrackID], p.TrackID, wanted || heard[p.TrackID])
 	}
 }
 

@@ -24,14 +24,14 @@ func (l *ladder) frame(key laneKey, f room.Frame, at, now time.Duration) error {
 }
 
 func (l *ladder) take(from *lane, f room.Frame, at, now time.Duration) error {
-	restarts := f.Format != nil || len(from.group) >= groupMax
+	restarts := f.Format != nil || from.full()
 	if restarts {
 		if err := l.letGo(from); err != nil {
 			return err
 		}
 	}
-	if len(from.group) >= groupMax {
-		from.group = nil
+	if from.full() {
+		from.drop()
 	}
 	from.add(f, at, now)
 	for _, r := range l.all() {

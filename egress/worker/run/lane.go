@@ -20,6 +20,8 @@ const (
 	freshMax = 400 * time.Millisecond
 	// Ten seconds of 30 frames without a key frame: nobody will start there.
 	groupMax = 300
+	// As much of one layer as is kept: 50 Mbit/s for five seconds.
+	groupBytes = 32 << 20
 	// The mean of about this many intervals tells a slow layer.
 	paceSpan = 8
 	rateSpan = time.Second
@@ -34,6 +36,7 @@ type laneKey struct {
 type lane struct {
 	laneKey
 	group []frame
+	size  int           // of the group, bytes
 	since time.Duration // frames have been coming without a silence
 	last  time.Duration
 	pace  time.Duration // mean interval between frames
@@ -70,10 +73,17 @@ func (l *lane) add(f room.Frame, at, now time.Duration) {
 		l.rateFrom, l.count = at, 0
 	}
 	if f.Format != nil {
-		l.group, l.keyAt = nil, now
+		l.drop()
+		l.keyAt = now
 	}
-	l.group = append(l.group, frame{at: at, unit: f.Unit, format: f.Format, payload: f.Unit.Sample()})
+	next := frame{at: at, unit: f.Unit, format: f.Format, payload: f.Unit.Sample()}
+	l.group, l.size = append(l.group, next), l.size+len(next.payload)
 }
+
+func (l *lane) drop() { l.group, l.size = nil, 0 }
+
+// full: so much without a key frame that nobody will start with the last one.
+func (l *lane) full() bool { return len(l.group) >= groupMax || l.size >= groupBytes }
 
 // key is the frame at which a rung can begin, if the lane has one.
 func (l *lane) key() (frame, bool) {

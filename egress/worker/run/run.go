@@ -4,8 +4,10 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -17,8 +19,10 @@ import (
 )
 
 const (
-	tickEvery   = 20 * time.Millisecond
-	eventQueue  = 1024
+	tickEvery = 20 * time.Millisecond
+	// Two seconds of a class. Whoever sends more than is written waits, and then
+	// loses packets in the socket rather than take the memory of others.
+	eventQueue  = 512
 	reportEvery = 10 * time.Second
 )
 
@@ -72,6 +76,8 @@ type Result struct {
 	Elapsed  time.Duration
 }
 
+var errFault = errors.New("run: a fault")
+
 type run struct {
 	Options
 	zero    time.Time
@@ -115,14 +121,26 @@ func Execute(ctx context.Context, o Options) Result {
 		URL: o.URL, Key: o.Key, Secret: o.Secret, RoomName: o.RoomName, Identity: o.EgressID,
 		Now: o.Now, Zero: zero, Mixer: r.mixer, Only: o.Only, Receiver: r, Log: o.Log,
 	})
-	err = r.work(ctx, cancel)
-	if stop := writer.Close(); err == nil {
+	err = r.guarded(func() error { return r.work(ctx, cancel) })
+	if stop := r.guarded(writer.Close); err == nil {
 		err = stop
 	}
 	if stop := j.End(reason(err)); err == nil {
 		err = stop
 	}
 	return Result{Err: err, Segments: writer.Segments(), Parts: writer.Parts(), Size: writer.Size(), Elapsed: o.Now().Sub(zero)}
+}
+
+// guarded: what a stranger sends may break a step that nobody thought of. That
+// ends this run, not the worker with all of its classes.
+func (r *run) guarded(step func() error) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.Log.Error("run ended by a fault", "fault", fault, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: %v", errFault, fault)
+		}
+	}()
+	return step()
 }
 
 func reason(err error) journal.Reason {
@@ -142,11 +160,17 @@ func (r *run) work(ctx context.Context, cancel context.CancelFunc) error {
 	if err != nil {
 		return err
 	}
-	left := make(chan error, 1)
+	left := make(chan error, 2)
 	var feeding sync.WaitGroup
 	feeding.Add(2)
-	go func() { defer feeding.Done(); left <- r.session.Run(ctx) }()
-	go func() { defer feeding.Done(); defer encoder.Close(); r.mixing(ctx, encoder) }()
+	go func() { defer feeding.Done(); left <- r.guarded(func() error { return r.session.Run(ctx) }) }()
+	go func() {
+		defer feeding.Done()
+		defer encoder.Close()
+		if err := r.guarded(func() error { return r.mixing(ctx, encoder) }); err != nil {
+			left <- err
+		}
+	}()
 	defer feeding.Wait()
 	defer cancel()
 
@@ -231,14 +255,15 @@ func (r *run) sound() func([]byte) {
 	}
 }
 
-func (r *run) mixing(ctx context.Context, encoder *mix.Encoder) {
+// mixing feeds the encoder until ctx ends.
+func (r *run) mixing(ctx context.Context, encoder *mix.Encoder) error {
 	ticker := time.NewTicker(tickEvery / 2)
 	defer ticker.Stop()
 	block := make([]byte, mix.BlockFrames*mix.Channels*2)
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-ticker.C:
 		}
 		for ctx.Err() == nil && r.mixer.Take(r.now().Microseconds()*mix.SampleHz/1_000_000, time.Now(), block) {

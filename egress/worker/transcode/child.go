@@ -17,7 +17,7 @@ const (
 	// will be. Starting on a busy machine takes one of them.
 	patience = 3 * time.Second
 	// What an ended child may take to give its last pictures.
-	farewell = 500 * time.Millisecond
+	farewell = 2 * time.Second
 
 	// 2 Mbit/s for 720p at 30 pictures a second, as Chromium's own encoder, and
 	// in proportion.
@@ -48,7 +48,7 @@ type sent struct {
 func ffmpeg(ctx context.Context, width, height int) *exec.Cmd {
 	rate := fmt.Sprint(max(bitsMin, int(float64(width*height)*bitsPerPixel)))
 	return exec.CommandContext(ctx, "ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin",
-		"-probesize", "32", "-analyzeduration", "0", "-threads", "1", "-f", "ivf", "-i", "pipe:0",
+		"-protocol_whitelist", "pipe", "-probesize", "32", "-analyzeduration", "0", "-threads", "1", "-f", "ivf", "-i", "pipe:0",
 		"-an", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-profile:v", "baseline",
 		"-pix_fmt", "yuv420p", "-threads", "1", "-crf", "23", "-maxrate", rate, "-bufsize", rate,
 		// A key frame for each of theirs, so that asking for one works as ever.
