@@ -1,10 +1,10 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { createLoop } from '../../../server/loop'
 import { type ListedSegment, parseEnginePlaylist } from './engine-playlist'
 import { type Fragment, toFragments, toInitKey } from './fragment'
-import { JOURNAL_NAME, readJournal, type VariantName } from './own-journal'
+import { findLeadMs, JOURNAL_NAME, readJournal, type VariantName } from './own-journal'
 import { createPictureCheck, type PictureState, takeSample } from './picture-check'
 
 export type ConversionOptions = {
@@ -45,6 +45,7 @@ export function createConversion(options: ConversionOptions): { close(): Promise
   const check = createPictureCheck(options.pulse)
   let next = 0
   let nextPdtMs = 0
+  let leadMs = 0
   let resumed = false
   let state: 'on' | 'ended' = 'on'
   let looking: Promise<unknown> = Promise.resolve()
@@ -82,6 +83,7 @@ export function createConversion(options: ConversionOptions): { close(): Promise
     if (!journal) return
     if (journal.ended) state = 'ended'
     next = journal.segments
+    leadMs = journal.leadMs
     for (const { variant, init, file, codecs } of journal.inits) {
       const key = toInitKey({ init: await readFile(join(dir, file)), codecs })
       written[variant].inits.set(key, init)
@@ -91,11 +93,12 @@ export function createConversion(options: ConversionOptions): { close(): Promise
 
   async function take(segment: ListedSegment): Promise<void> {
     const path = join(dir, segment.file)
-    const fragments = await toFragments(path)
-    if (next === 0) await append([{ t: 'run', v: 1, runId, classId, egressId: '', startedAt: now() }])
     // Without dates of its own, time goes on from the segment before.
     const pdt = segment.pdtMs === null ? nextPdtMs || now() : segment.pdtMs - DATE_LATE_MS
+    if (next === 0) leadMs = await findLeadMs(dirname(dir), pdt)
+    const fragments = await toFragments(path, leadMs)
     const lines: object[] = []
+    if (next === 0) lines.push({ t: 'run', v: 1, runId, classId, egressId: '', startedAt: pdt, lead: leadMs })
     const discontinuity = isNewFormat(fragments.main) && next > 0
     for (const variant of ['main', 'audio'] as const) {
       lines.push(...(await writeVariant(variant, fragments[variant], segment.seconds, pdt, discontinuity)))

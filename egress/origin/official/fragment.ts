@@ -12,13 +12,17 @@ const container = [
 ]
 
 /**
- * Copies an MPEG-TS segment into a fragment with its own times, and its sound alone into another: nothing is coded
- * anew, nothing depends on the segments before, so every origin makes the same of it. Throws if it is none.
+ * Copies an MPEG-TS segment into a fragment with its own times, `leadMs` later, and its sound alone into another:
+ * nothing is coded anew, nothing depends on the segments before. Throws if it is none.
  */
-export async function toFragments(path: string): Promise<{ main: Fragment; audio: Fragment }> {
+export async function toFragments(
+  path: string,
+  leadMs: number,
+): Promise<{ main: Fragment; audio: Fragment }> {
   const input = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', path]
-  const main = ['-map', '0:v:0', '-map', '0:a:0', '-c', 'copy', ...container, 'pipe:1']
-  const audio = ['-map', '0:a:0', '-c', 'copy', ...container, 'pipe:3']
+  const copy = ['-c', 'copy', '-output_ts_offset', `${leadMs}ms`, ...container]
+  const main = ['-map', '0:v:0', '-map', '0:a:0', ...copy, 'pipe:1']
+  const audio = ['-map', '0:a:0', ...copy, 'pipe:3']
   const child = spawn('ffmpeg', [...input, ...main, ...audio], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     timeout: LONGEST_MS,

@@ -1,0 +1,147 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createEngineRun, decode, makeSegments, readPackets, toPlain, toSource } from '../support/engine-run'
+
+const BEGIN = Date.parse('2026-11-23T10:00:00.000Z')
+const SIZE = '320x180'
+const WAIT = { timeout: 20_000 }
+/** Four samples, five seconds apart. */
+const STILL_SECONDS = 20
+
+type Run = ReturnType<typeof createEngineRun>
+let root: string
+let moving: string[]
+const runs: Run[] = []
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'amphi-conversion-'))
+  moving = await makeSegments(join(root, 'moving'), toSource(SIZE), 8)
+}, 60_000)
+
+afterEach(async () => {
+  for (const run of runs.splice(0)) await run.close()
+})
+
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+let made = 0
+function newRun(classDir: string, from: string, files: readonly string[], begin = BEGIN): Run {
+  made += 1
+  const run = createEngineRun(join(root, classDir), `run_${made}`, join(root, from), files, begin)
+  runs.push(run)
+  return run
+}
+
+const countOf = async (run: Run, variant = 'main') =>
+  (await run.lines()).filter((line) => line.t === 'segment' && line.variant === variant).length
+
+const drawCorner = (colour: string) => `drawbox=x=iw-16:y=ih-16:w=16:h=16:c=${colour}:t=fill`
+
+/** A page with a corner that goes round as ours does, above anything. */
+function withPulse(picture: string): string {
+  const seconds = Array.from({ length: STILL_SECONDS }, (_, second) => second)
+  const toFilter = (second: number) =>
+    `${drawCorner(pulse(second))}:enable='between(t,${second},${second + 0.99})'`
+  return [picture, ...seconds.map(toFilter)].join(',')
+}
+
+function pulse(second: number): string {
+  const angle = (2 * Math.PI * second) / 10
+  const hex = (value: number) =>
+    Math.round(80 + 64 * value)
+      .toString(16)
+      .padStart(2, '0')
+  return `0x${hex(Math.sin(angle))}00${hex(Math.cos(angle))}`
+}
+
+test('[OFF10] pictures with B-frames and their sound come out in step, and go on from run to run', async () => {
+  const first = newRun('steps', 'moving', moving.slice(0, 4))
+  await first.copy()
+  await first.list('index.m3u8')
+  first.follow(false)
+  await expect.poll(() => countOf(first), WAIT).toBe(4)
+  const second = newRun('steps', 'moving', moving.slice(0, 3), BEGIN + 7_000)
+  await second.copy()
+  await second.list('index.m3u8')
+  second.follow(false)
+  await expect.poll(() => countOf(second), WAIT).toBe(3)
+
+  const path = join(root, 'steps.mp4')
+  await writeFile(path, Buffer.concat([await first.media('main'), await second.media('main')]))
+  expect(await decode(path)).toBe('')
+  const packets = await readPackets(path)
+  const times = (stream: string) => packets.filter((packet) => packet.stream === stream).map(({ pts }) => pts)
+  const pictures = times('video').sort((a, b) => a - b)
+  expect(pictures).toHaveLength(7 * 10)
+  const from = pictures[0] ?? 0
+  // Four seconds, three in which nobody wrote, three more.
+  expect((pictures[40] ?? 0) - from).toBeCloseTo(7, 2)
+  expect((pictures.at(-1) ?? 0) - from).toBeCloseTo(9.9, 2)
+  expect(Math.abs((times('audio')[0] ?? 0) - from)).toBeLessThan(0.05)
+})
+
+test('[OFF11] what is copied seldom in late hours is read where it is newest', async () => {
+  const run = newRun('late', 'moving', moving)
+  await run.copy()
+  await run.list('index.m3u8', 0, 2)
+  run.follow(false)
+  await expect.poll(() => countOf(run), WAIT).toBe(2)
+  await run.list('live.m3u8', 2, 7)
+  await expect.poll(() => countOf(run), WAIT).toBe(7)
+  await run.list('index.m3u8', 0, 8, '#EXT-X-ENDLIST\n')
+  await run.list('live.m3u8', 3, 8, '#EXT-X-ENDLIST\n')
+  await expect.poll(async () => (await run.lines()).at(-1), WAIT).toEqual({ t: 'end', reason: 'stopped' })
+  expect(await countOf(run)).toBe(8)
+})
+
+test('[OFF12] a segment that is listed and not there yet is waited for; an origin that starts again goes on', async () => {
+  const run = newRun('again', 'moving', moving)
+  await run.copy(3)
+  await run.list('index.m3u8', 0, 5)
+  run.follow(false)
+  await expect.poll(() => countOf(run), WAIT).toBe(3)
+  await run.close()
+  const inits = async () => (await run.lines()).filter(({ t }) => t === 'init').length
+  const before = await inits()
+  await run.copy(5)
+  run.follow(false)
+  await expect.poll(() => countOf(run), WAIT).toBe(5)
+  const lines = await run.lines()
+  expect(lines.filter(({ t }) => t === 'run')).toHaveLength(1)
+  expect(await inits()).toBe(before)
+  const path = join(root, 'again.mp4')
+  await writeFile(path, await run.media('main'))
+  expect(await decode(path)).toBe('')
+})
+
+test.each([
+  ['a black one', toPlain('black', SIZE), 8],
+  ["the browser's own words about a crash", toPlain('0xF8F9FA', SIZE), 8],
+  ['a page that is not ours', toSource(SIZE), 8],
+  ['one that stands still', `${toPlain('0x335577', SIZE)},${drawCorner(pulse(3))}`, STILL_SECONDS],
+] as const)(
+  '[OFF13] a picture that is not that of the class ends the journal: %s',
+  async (what, picture, seconds) => {
+    const from = `dead ${what}`
+    const files = await makeSegments(join(root, from), picture, seconds)
+    const run = newRun('dead', from, files)
+    await run.copy()
+    await run.list('index.m3u8')
+    run.follow(true)
+    await expect.poll(async () => (await run.lines()).at(-1), WAIT).toEqual({ t: 'end', reason: 'failed' })
+  },
+  60_000,
+)
+
+test('[OFF14] a slide that stands still on a page that lives goes on', async () => {
+  const picture = withPulse(toPlain('0x335577', SIZE))
+  const files = await makeSegments(join(root, 'slide'), picture, STILL_SECONDS)
+  const run = newRun('alive', 'slide', files)
+  await run.copy()
+  await run.list('index.m3u8')
+  run.follow(true)
+  await expect.poll(() => countOf(run), WAIT).toBe(STILL_SECONDS)
+  expect((await run.lines()).at(-1)?.t).toBe('segment')
+}, 60_000)
