@@ -77,7 +77,7 @@ export function applyCors(response: ServerResponse) {
 }
 
 /** Headers of an answer that is sent many times, made once. */
-export function toHeaders(own: Readonly<Record<string, string | number | undefined>>): string[] {
+function toHeaders(own: Readonly<Record<string, string | number | undefined>>): string[] {
   const headers = [...COMMON]
   for (const [name, value] of Object.entries(own)) if (value !== undefined) headers.push(name, String(value))
   return headers

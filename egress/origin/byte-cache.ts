@@ -1,10 +1,7 @@
 /** The newest segments of a hundred classes; older ones (replay, rewind) are read again. */
 const CACHE_BYTES = 64 * 1024 * 1024
 
-/**
- * Keeps what was read last, up to a size. The same bytes asked for by many at once are read once.
- *
- */
+/** Keeps what was read last, up to a size. The same bytes asked for by many at once are read once. */
 export function createByteCache(limitBytes = CACHE_BYTES) {
   const entries = new Map<string, { bytes: Promise<Buffer>; size: number }>()
   let total = 0

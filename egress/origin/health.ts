@@ -15,7 +15,7 @@ export type HealthReporter = {
 }
 
 /** Half a second is the worth of two parts: quick enough to see a death in, slow enough for a thousand classes. */
-export const HEALTH_INTERVAL_MS = 500
+const HEALTH_INTERVAL_MS = 500
 /** Where a standby waits: a death is to be seen within three parts. */
 const QUICK_INTERVAL_MS = 100
 const HEALTH_EXPIRES_MS = 60_000

@@ -52,7 +52,7 @@ export type InitLine = Extract<JournalLine, { t: 'init' }>
 
 const known = new Set<unknown>(['run', 'init', 'part', 'segment', 'picture', 'end'])
 
-export type ParsedLine =
+type ParsedLine =
   | { kind: 'line'; line: JournalLine }
   /** A kind of line that a later worker writes; nothing that we list depends on it. */
   | { kind: 'unknown' }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** A part of `size` bytes, both ends included; `whole` also where a range is asked for that need not be obeyed. */
-export type ByteRange =
+type ByteRange =
   | { kind: 'whole' }
   | { kind: 'part'; first: number; last: number }
   | { kind: 'unsatisfiable' }

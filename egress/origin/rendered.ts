@@ -3,7 +3,7 @@ import type { PlaylistBody } from './media-playlist'
 import { extendCrc, NOTHING, packBehind } from './packed'
 
 /** One form of a playlist as it goes out: bytes that all who get it share, and their validator (RFC 9110, 8.8.3). */
-export type Encoded = { bytes: Buffer; etag: string; headers: string[] }
+type Encoded = { bytes: Buffer; etag: string; headers: string[] }
 export type Rendered = { plain: Encoded; gzip(): Encoded }
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'

@@ -26,7 +26,7 @@ export type SegmentRecord = {
 }
 
 /** What bit rates are made of. */
-export type Rates = { bytes: number; seconds: number; peakBitsPerSecond: number }
+type Rates = { bytes: number; seconds: number; peakBitsPerSecond: number }
 
 export type VariantRecord = {
   inits: Map<number, InitLine>
@@ -37,7 +37,7 @@ export type VariantRecord = {
 }
 
 /** What all variants share about segment n: boundaries are common. */
-export type Boundary = {
+type Boundary = {
   discontinuity: boolean
   pdtMs: number
   /** Discontinuities at segments 1 to n of this run; at segment 0 the timeline decides. */
@@ -70,7 +70,7 @@ export type RunRecord = {
  * write that is merely late is never that late. A gap once listed stays a gap, in every origin, because the
  * order of the journal's lines decides it.
  */
-export const GIVE_UP_SEGMENTS = 2
+const GIVE_UP_SEGMENTS = 2
 
 /**
  * Parts are remembered of so many segments: a minute. Listed are those of the last 12 s; players ask for one a

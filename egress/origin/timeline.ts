@@ -49,7 +49,7 @@ export type MediaSegment = {
   discontinuity: boolean
 }
 /** A segment that this variant lacks and another has (RFC 8216bis, 4.4.4.7). */
-export type GapSegment = {
+type GapSegment = {
   kind: 'gap'
   msn: number
   runId: string

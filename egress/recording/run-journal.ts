@@ -30,7 +30,7 @@ export type KeptSegment = {
   discontinuity: boolean
   parts: { endByte: number; seconds: number }[]
 }
-export type KeptVariant = {
+type KeptVariant = {
   inits: Map<number, { file: string; size: number }>
   segments: Map<number, KeptSegment>
 }
