@@ -1,10 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** A part of `size` bytes, both ends included; `whole` also where a range is asked for that need not be obeyed. */
-type ByteRange =
-  | { kind: 'whole' }
-  | { kind: 'part'; first: number; last: number }
-  | { kind: 'unsatisfiable' }
+type ByteRange = { kind: 'whole' } | { kind: 'part'; first: number; last: number } | { kind: 'unsatisfiable' }
 
 /** The Range of a request that means this entity. Only GET has ranges (RFC 9110, 14.2 and 13.1.5). */
 export function readRange({ method, headers }: IncomingMessage, etag: string): string | undefined {
