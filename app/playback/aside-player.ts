@@ -51,8 +51,10 @@ export function playAside(
     const own = engine.dateAt(video.currentTime)
     if (own === null || video.seeking) return
     const at = performance.now()
+    const aheadMs = own - wanted
+    video.dataset.aheadMs = String(Math.round(aheadMs))
     const step = decideAsideStep({
-      aheadMs: own - wanted,
+      aheadMs,
       mainRate: main.playbackRate,
       sinceJumpMs: at - jumpedAt,
     })

@@ -8,7 +8,7 @@ test('in step it keeps the pace of the first picture', () => {
   expect(decideAsideStep({ ...step, aheadMs: -25, mainRate: 1.1 })).toEqual({ kind: 'rate', rate: 1.1 })
 })
 test('a little off is corrected by rate, the right way', () => {
-  expect(decideAsideStep({ ...step, aheadMs: 200 })).toEqual({ kind: 'rate', rate: 0.9 })
+  expect(decideAsideStep({ ...step, aheadMs: 200 })).toEqual({ kind: 'rate', rate: 0.8 })
   expect(decideAsideStep({ ...step, aheadMs: -500 })).toEqual({ kind: 'rate', rate: 1.25 })
 })
 test('far off jumps, and waits for what the jump did', () => {

@@ -19,8 +19,8 @@ export function decideAsideStep({ aheadMs, mainRate, sinceJumpMs }: AsideSituati
   const offMs = Math.abs(aheadMs)
   if (offMs > FAR_MS && sinceJumpMs > JUMP_PAUSE_MS) return { kind: 'jump' }
   if (offMs <= IN_STEP_MS) return { kind: 'rate', rate: mainRate }
-  // Half of the distance in a second.
-  const correction = Math.max(-MOST_CORRECTION, Math.min(MOST_CORRECTION, -aheadMs / 2_000))
+  // Two thirds of the distance in a second.
+  const correction = Math.max(-MOST_CORRECTION, Math.min(MOST_CORRECTION, -aheadMs / 1_000))
   return { kind: 'rate', rate: Math.round((mainRate + correction) * 100) / 100 }
 }
 
