@@ -2,6 +2,7 @@ import { ConfigError } from '../server/config'
 import { checkConfig } from './amphi/check-config'
 import { erase } from './amphi/erase'
 import { inspect } from './amphi/inspect'
+import { officialEngine } from './amphi/official-engine'
 import { mintToken } from './amphi/token'
 import { UsageError } from './amphi/usage'
 
@@ -11,6 +12,8 @@ const USAGE = `Usage: npm run amphi -- COMMAND
                                              with --gateway a token for the gateway's handshake
   inspect CLASS [--facts N]                  phase, counts, head and last facts (10)
   erase CLASS PERSON                         takes a person's name and words out of the class and its history
+  official-engine [--config]                 runs LiveKit's own Egress for BROADCAST_ENGINE=livekit-egress, or prints
+                                             the configuration it would have (with its secrets)
 token, inspect and erase ask the server that runs with this environment and DATA_DIR.`
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
@@ -18,6 +21,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   token: mintToken,
   inspect,
   erase,
+  'official-engine': officialEngine,
 }
 
 const [name = '', ...args] = process.argv.slice(2)
