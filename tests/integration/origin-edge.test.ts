@@ -90,21 +90,32 @@ test('[EDG1] over HTTP/2 and TLS, a second viewer gets what the first one fetche
   expect(await readFile(join(edge.dir, 'hls.log'), 'utf8')).not.toContain(path.split('/')[2])
 })
 
-test('[EDG2] of hundreds who wait for one part a single one asks the origin', async () => {
+test('[EDG2] hundreds who wait for one part wait at the origin, which renders it once and releases them all', async () => {
   const { worker, pathFor } = await openClass()
   const viewers = await Promise.all(Array.from({ length: 2 * STREAMS }, (_, n) => pathFor(`per_${n}`)))
   const connections = [openSession(), openSession()]
-  const before = await originCount(/requests_total\{kind="reload",status="200"\} (\d+)/)
   const held = viewers.map((viewer, n) =>
     get(connections[n % 2] ?? openSession(), `${viewer}/main.m3u8?_HLS_msn=2&_HLS_part=0&_HLS_skip=YES`),
   )
-  await expect.poll(() => originCount(/held_requests (\d+)/), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => originCount(/held_requests (\d+)/), { timeout: 10_000 }).toBe(2 * STREAMS)
+  const before = await originCount(/renders_total (\d+)/)
   worker.step()
   const answers = await Promise.all(held)
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
   expect(new Set(answers.map(({ body }) => body.toString())).size).toBe(1)
   expect(answers[0]?.body.toString()).toContain('main-2.0.m4s')
-  expect(await originCount(/requests_total\{kind="reload",status="200"\} (\d+)/)).toBe(before + 1)
+  expect(await originCount(/renders_total (\d+)/)).toBe(before + 1)
+}, 60_000)
+
+test('[EDG8] of hundreds who want the same segment at once a single one fetches it', async () => {
+  const { pathFor, runName } = await openClass()
+  const viewers = await Promise.all(Array.from({ length: STREAMS }, (_, n) => pathFor(`per_${n}`)))
+  const session = openSession()
+  const before = await originCount(/requests_total\{kind="media",status="200"\} (\d+)/)
+  const answers = await Promise.all(viewers.map((viewer) => get(session, `${viewer}/${runName}/main-1.m4s`)))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  expect(new Set(answers.map(({ body }) => body.toString('latin1'))).size).toBe(1)
+  expect(await originCount(/requests_total\{kind="media",status="200"\} (\d+)/)).toBe(before + 1)
 }, 60_000)
 
 test('[EDG3] somebody who is removed is out within 10 s, and nobody else is', async () => {
@@ -119,6 +130,23 @@ test('[EDG3] somebody who is removed is out within 10 s, and nobody else is', as
   expect(Date.now() - at).toBeLessThan(REMOVED_WITHIN_MS)
   expect((await get(session, `${path}/main.m3u8`)).status).toBe(200)
 })
+
+test('[EDG9] a recording that is deleted is shut within 10 s, also where the cache still has it', async () => {
+  const { classId, runName, worker, path } = await openClass()
+  const runs = [{ runId: runName, base: 0, end: worker.reached() }]
+  const ended = { classId, ended: true, recorded: true, runs, keepUntil: Date.now() + 3_600_000 }
+  await rig.setPlan(ended)
+  const session = openSession()
+  const look = async () => {
+    const { status, cache } = await get(session, `${path}/${runName}/main-0.m4s`)
+    return `${status} ${cache}`
+  }
+  await expect.poll(look, { timeout: 10_000 }).toBe('200 HIT')
+  const at = Date.now()
+  await rig.setPlan({ ...ended, recorded: false, keepUntil: Date.now() })
+  await expect.poll(look, { timeout: REMOVED_WITHIN_MS, interval: 200 }).toMatch(/^403/)
+  expect(Date.now() - at).toBeLessThan(REMOVED_WITHIN_MS)
+}, 60_000)
 
 test('[EDG4] a bad token opens nothing, also where the cache has what it asks for, and a page may read why', async () => {
   const { classId, path, runName } = await openClass()
@@ -155,8 +183,8 @@ test('[EDG5] no spelling of a path leads from one class into another, or around 
 test('[EDG6] what a viewer adds to a query neither fills the cache nor reaches the origin', async () => {
   const { path } = await openClass()
   const session = openSession()
-  await get(session, `${path}/main.m3u8?_HLS_msn=1`)
-  const again = await get(session, `${path}/main.m3u8?x=1&_HLS_msn=1&y=2`)
+  await get(session, `${path}/main.m3u8?_HLS_skip=YES`)
+  const again = await get(session, `${path}/main.m3u8?x=1&_HLS_skip=YES&y=2`)
   expect([again.status, again.cache]).toEqual([200, 'HIT'])
   expect((await get(session, `${path}/main.m3u8?_HLS_msn=-1`)).status).toBe(400)
 })
