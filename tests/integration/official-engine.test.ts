@@ -116,3 +116,33 @@ test(
   },
   TEST_MS,
 )
+
+test(
+  'an engine that ends by itself, and calls that complete, is replaced',
+  async () => {
+    const exhausted = await stand('exhausted')
+    const rig = await watched()
+    const { broadcast } = await rig.until(isOn)
+    await rig.until((state) => state.broadcast.runs.length > broadcast.runs.length)
+    await exhausted.kill()
+    await stand('write')
+    const viewer = reader(rig)
+    const before = await viewer.segments()
+    expect(await waitUntil(async () => (await viewer.segments()) > before + 2, WAIT_MS)).toBe(true)
+    expect(checkPlaylist(readMediaPlaylist(await viewer.text('main.m3u8')))).toEqual([])
+    await end(rig)
+  },
+  TEST_MS,
+)
+
+test(
+  'a class that ends while its engine still starts is over at once',
+  async () => {
+    const engine = await stand('write')
+    const rig = await watched()
+    expect(await waitUntil(async () => engine.started().length === 1, WAIT_MS)).toBe(true)
+    await end(rig)
+    expect(engine.started()).toHaveLength(1)
+  },
+  TEST_MS,
+)
