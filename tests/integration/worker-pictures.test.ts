@@ -104,7 +104,7 @@ test(
 )
 
 test(
-  'one person, or two tracks, can be broadcast alone',
+  'one person, or two tracks, can be broadcast alone, and end when those leave',
   async () => {
     const classId = await rig.createRoom()
     const teacher = await publish(classId, 'teacher')
@@ -130,15 +130,17 @@ test(
     expect(active.map(({ egressId }) => egressId).sort()).toEqual(
       [byPerson.egressId, byTrack.egressId].sort(),
     )
-    for (const { egressId } of [byPerson, byTrack]) await rig.egress.stopEgress(egressId)
+    student.leave()
     const ended = async () => {
       const all = await rig.egress.listEgress({ roomName: classId })
-      return all.every(({ status }) => status === EgressStatus.EGRESS_COMPLETE)
+      return all.every(
+        ({ status, details }) =>
+          status === EgressStatus.EGRESS_COMPLETE && details === 'End reason: Source closed',
+      )
     }
     expect(await waitUntil(ended, WAIT_MS)).toBe(true)
     await expect(rig.egress.stopEgress(byPerson.egressId)).rejects.toThrow()
     teacher.leave()
-    student.leave()
   },
   TEST_MS,
 )

@@ -136,6 +136,7 @@ func TestWhatANarrowRequestLacksIsNamed(t *testing.T) {
 		"one channel": unified(&livekit.MediaSource{Audio: &livekit.AudioConfig{Routes: []*livekit.AudioRoute{
 			{Match: &livekit.AudioRoute_TrackId{TrackId: "a"}, Channel: livekit.AudioChannel_AUDIO_CHANNEL_LEFT},
 		}}}),
+		"names no picture and no sound": unified(&livekit.MediaSource{}),
 		"by kind": unified(&livekit.MediaSource{Audio: &livekit.AudioConfig{Routes: []*livekit.AudioRoute{
 			{Match: &livekit.AudioRoute_ParticipantKind{ParticipantKind: livekit.ParticipantInfo_AGENT}},
 		}}}),

@@ -98,6 +98,7 @@ func TestHowAnEgressEnded(t *testing.T) {
 		"over before it began":     {err: room.ErrClosed, status: livekit.EgressStatus_EGRESS_ABORTED, code: 412, error: "Start signal not received"},
 		"LiveKit is away":          {active: true, err: fmt.Errorf("%w: join", room.ErrLost), status: livekit.EgressStatus_EGRESS_FAILED, code: 503, error: "lost", details: "End reason: Failure"},
 		"LiveKit was never there":  {err: room.ErrLost, status: livekit.EgressStatus_EGRESS_FAILED, code: 503, error: "lost", details: "End reason: Failure"},
+		"nobody it was for came":   {active: true, err: fmt.Errorf("%w: TR_x", room.ErrNotFound), status: livekit.EgressStatus_EGRESS_FAILED, code: 404, error: "TR_x", details: "End reason: Failure"},
 		"nothing can be written":   {active: true, err: errors.New("no space left"), status: livekit.EgressStatus_EGRESS_FAILED, code: 500, error: "no space left", details: "End reason: Failure"},
 		"fails while it is ending": {active: true, stopped: true, err: errors.New("no space left"), status: livekit.EgressStatus_EGRESS_FAILED, code: 500, error: "no space left", details: "End reason: StopEgress API"},
 	} {

@@ -130,6 +130,9 @@ func parseMedia(media *livekit.MediaSource) (room.Only, error) {
 			return only, refuse("audio routes by kind of participant are not served")
 		}
 	}
+	if only == (room.Only{Narrow: true}) {
+		return only, refuse("the media source names no picture and no sound")
+	}
 	return only, nil
 }
 

@@ -38,8 +38,12 @@ func finish(info *livekit.EgressInfo, result run.Result, reason string) {
 
 // fault gives an error the code that livekit-server would answer with.
 func fault(err error) error {
-	if errors.Is(err, room.ErrLost) {
+	switch {
+	case errors.Is(err, room.ErrLost):
 		return psrpc.NewError(psrpc.Unavailable, err)
+	case errors.Is(err, room.ErrNotFound):
+		return psrpc.NewError(psrpc.NotFound, err)
+	default:
+		return psrpc.NewError(psrpc.Internal, err)
 	}
-	return psrpc.NewError(psrpc.Internal, err)
 }

@@ -30,6 +30,8 @@ const (
 var (
 	ErrClosed = errors.New("the room was closed")
 	ErrLost   = errors.New("the connection to the room was lost")
+	// ErrNotFound: what a narrow request names did not come.
+	ErrNotFound = errors.New("not found in the room")
 )
 
 // Options of a session. Mixer positions count from Zero.
@@ -91,8 +93,9 @@ func (s *Session) RequestKey(stream int, trackID string) { s.streams[stream].req
 // Lossy says that the track waits for a key frame after a loss.
 func (s *Session) Lossy(stream int, trackID string) bool { return s.streams[stream].lossy(trackID) }
 
-// Run stays in the room until ctx ends (nil), the room is closed (ErrClosed)
-// or cannot be reached any more (ErrLost). Lower streams may come and go.
+// Run stays in the room until ctx ends (nil), the room is closed or whom it was
+// for has left (ErrClosed), nobody it was for came (ErrNotFound), or the room
+// cannot be reached any more (ErrLost). Lower streams may come and go.
 func (s *Session) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var lower sync.WaitGroup
@@ -117,7 +120,7 @@ func (s *Session) keep(ctx context.Context, tracks *tracks, worth func(tries int
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, ErrClosed) {
+		if errors.Is(err, ErrClosed) || errors.Is(err, ErrNotFound) {
 			return err
 		}
 		if time.Since(began) > reconnectForget {
@@ -174,6 +177,8 @@ func (s *Session) stay(ctx context.Context, tracks *tracks) error {
 		return nil
 	case reason := <-left:
 		return leaving(reason)
+	case err := <-tracks.over:
+		return err
 	}
 }
 

@@ -33,6 +33,8 @@ type tracks struct {
 	poke    chan struct{}
 	chooser chooser // of the first one, used by follow only
 	chosen  Choice
+	present presence // used by follow only
+	over    chan error
 
 	mu      sync.Mutex
 	asked   map[string]time.Time // by track id
@@ -42,7 +44,7 @@ type tracks struct {
 func newTracks(options Options, stream int, demand *demand) *tracks {
 	options.Sink = sink{options.Receiver, stream}
 	return &tracks{
-		options: options, stream: stream, demand: demand, poke: demand.listen(), chooser: chooser{only: options.Only},
+		options: options, stream: stream, demand: demand, poke: demand.listen(), chooser: chooser{only: options.Only}, present: presence{only: options.Only}, over: make(chan error, 1),
 		asked: map[string]time.Time{}, readers: map[string]*reader{},
 	}
 }
@@ -96,12 +98,12 @@ func (t *tracks) follow(ctx context.Context, room *lksdk.Room) {
 func (t *tracks) look(room *lksdk.Room) {
 	var all []Publication
 	remote := map[string]*lksdk.RemoteTrackPublication{}
-	present := map[string]bool{}
+	present, identities := map[string]bool{}, map[string]bool{}
 	for _, participant := range room.GetRemoteParticipants() {
 		if participant.Kind() == lksdk.ParticipantEgress {
 			continue
 		}
-		present[participant.SID()] = true
+		present[participant.SID()], identities[participant.Identity()] = true, true
 		for _, track := range participant.TrackPublications() {
 			publication, ok := track.(*lksdk.RemoteTrackPublication)
 			if !ok {
@@ -114,6 +116,10 @@ func (t *tracks) look(room *lksdk.Room) {
 	if t.first() {
 		t.demand.forget(present)
 		t.choose(all, room)
+		// The SDK empties its lists while it reconnects.
+		if room.ConnectionState() == lksdk.ConnectionStateConnected {
+			t.end(t.present.check(all, identities, time.Now()))
+		}
 	}
 	var heard map[string]bool
 	if t.first() {
@@ -122,6 +128,16 @@ func (t *tracks) look(room *lksdk.Room) {
 	for _, p := range all {
 		wanted := t.demand.wants(p.TrackID) && (t.first() || p.layered(t.stream))
 		t.want(remote[p.TrackID], p.TrackID, wanted || heard[p.TrackID])
+	}
+}
+
+func (t *tracks) end(why error) {
+	if why == nil {
+		return
+	}
+	select {
+	case t.over <- why:
+	default:
 	}
 }
 
