@@ -117,7 +117,8 @@ export async function createEventfulClass(rig: BroadcastRig): Promise<EventfulCl
       await untilSegments('aside', 2)
       sharer.leave()
       if (teacher) await untilShown(teacher.personId)
-      await untilSegments('main', 1)
+      // All renditions show it: a death in the middle of a change is a test of the timeline.
+      await untilSegments('low', 2)
     },
     async replaceWorker() {
       await rig.replaceWorker()
