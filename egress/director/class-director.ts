@@ -1,24 +1,19 @@
 import type { Logger } from 'pino'
-import type { Envelope, SystemCommand } from '../../server/classroom/commands'
+import type { Envelope } from '../../server/classroom/commands'
 import type { ClassSettings } from '../../server/classroom/settings'
 import type { ClassEvent, FollowedClass } from '../../server/log/followed-class'
 import { createLoop } from '../../server/loop'
 import { type RunHealth, toStandbyName } from '../run-health'
 import type { Board } from './board'
+import { createCarryOut, type Mind } from './carry-out'
+import { createEgressList } from './egress-list'
 import type { Egresses } from './egresses'
+import type { Engine } from './engine'
 import { hasParts } from './health'
-import {
-  type Action,
-  type ActiveEgress,
-  findOpenRun,
-  freshMemory,
-  isKept,
-  type Memory,
-  mayStop,
-  nextActions,
-} from './next-actions'
-import { type Pacing, toRetryMs } from './pacing'
+import { type Action, findOpenRun, freshMemory, isKept, mayStop, nextActions } from './next-actions'
+import { type Pacing, SETTLE_MS, toRetryMs } from './pacing'
 import { createPlanWriter } from './plan-writer'
+import { QUICK_SETTLE_MS } from './standby'
 import { isWanted } from './wanted'
 
 export type ActKind = Action['kind'] | 'failed'
@@ -26,6 +21,7 @@ export type ActKind = Action['kind'] | 'failed'
 export type DirectorDeps = {
   board: Board
   egresses: Egresses
+  engine: Engine
   pacing: Pacing
   /** LiveKit starts no egress in a room that is not there. */
   ensureRoom(classId: string, settings: Pick<ClassSettings, 'seats' | 'stageLimit'>): Promise<void>
@@ -47,8 +43,10 @@ const LOOK_MS = 500
 const QUICK_LOOK_MS = 150
 /** Egresses that nobody wants are asked again to stop, or have gone by then. */
 const CLEAN_UP_MS = 2_000
-/** While all is well LiveKit is asked this often which egresses run. */
-const LIST_MS = 5_000
+/** A worker that died is back in a second: whoever waits for one looks so often, and after a while less so. */
+const ENGINE_LOOK_MS = 100
+const PATIENT_ENGINE_LOOK_MS = 1_000
+const QUICK_RETURN_MS = 10_000
 
 /** Directs the broadcast of one class while this process leads it. */
 export type ClassDirector = {
@@ -63,15 +61,18 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
   const { classId } = led
   const logger = deps.logger.child({ classId })
   const plan = createPlanWriter(led, deps.board, deps.retentionDays, () => loop.lookIn(toRetryMs(1)))
-  let memory: Memory = freshMemory(deps.now(), deps.standby)
+  const mind: Mind = { memory: freshMemory(deps.now(), deps.standby), cleanUp: true }
+  const list = createEgressList(classId, deps.egresses, deps.engine, logger)
   let lastHealth: RunHealth | null = null
-  let listed: { at: number; egresses: ActiveEgress[] } | null = null
-  let cleanUp = true
   let faults = 0
   let stopped = false
   let seen = led.state
 
   const acts = () => !stopped && led.leading
+  const carryOut = createCarryOut({ led, deps, mind, list, logger, acts, nudge })
+  const remember = (news: Partial<Mind['memory']>) => {
+    mind.memory = { ...mind.memory, ...news }
+  }
   const loop = createLoop(() => (acts() ? look().then(succeed, fall) : Promise.resolve(null)))
 
   function succeed(delayMs: number | null): number | null {
@@ -91,143 +92,59 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
     await plan.write()
     const before = led.state
     const open = findOpenRun(before)
-    if (isWanted(before) || (open && memory.wantedAt === null)) memory = { ...memory, wantedAt: deps.now() }
-    if (!open && !isKept(before, memory.wantedAt, deps.now()) && !cleanUp) {
+    if (isWanted(before) || (open && mind.memory.wantedAt === null)) remember({ wantedAt: deps.now() })
+    if (!open && !isKept(before, mind.memory.wantedAt, deps.now()) && !mind.cleanUp) {
       deps.board.unwatch(classId)
       return null
     }
     deps.board.watch(classId, () => loop.lookIn(0))
+    const steady = before.broadcast.state === 'on' && isKept(before, mind.memory.wantedAt, deps.now())
+    const egresses = await list.read(steady)
+    if (open && !(await deps.board.hasOrigin())) remember({ blindAt: deps.now() })
+    // After the list: of an egress that has ended, what it wrote last is then known too.
     const health = open ? await readHealth(open.runId) : null
-    if (open && !(await deps.board.hasOrigin())) memory = { ...memory, blindAt: deps.now() }
-    const egresses = await list()
-    if (!acts() || led.state.broadcast !== before.broadcast) return 0
-    const { pacing } = deps
     const waits = led.state.broadcast.standby
     const standby = waits ? await deps.board.readHealth(classId, toStandbyName(waits.runId)) : null
-    const situation = { state: led.state, health, standby, egresses, memory, pacing, now: deps.now() }
+    if (!acts() || led.state.broadcast !== before.broadcast) return 0
+    const { memory } = mind
+    const situation = {
+      state: led.state,
+      health,
+      standby,
+      egresses,
+      memory,
+      pacing: deps.pacing,
+      now: deps.now(),
+    }
     const actions = nextActions(situation)
-    cleanUp = egresses === null || egresses.some(({ egressId }) => mayStop(egressId, memory))
+    mind.cleanUp = egresses === null || egresses.some(({ egressId }) => mayStop(egressId, memory))
     for (const action of actions) if (acts()) await carryOut(action)
-    if (led.state.broadcast.standby) return QUICK_LOOK_MS
-    return open || isKept(led.state, memory.wantedAt, deps.now()) ? LOOK_MS : CLEAN_UP_MS
+    return toDelay(open !== null, health)
+  }
+
+  /** An egress that has gone is replaced as soon as all of it was reported: not at the next look by the clock. */
+  function toDelay(isOpen: boolean, health: RunHealth | null): number {
+    if (mind.memory.start?.outcome === 'absent') {
+      const waitedMs = deps.now() - (led.state.broadcast.runs.at(-1)?.orderedAt ?? 0)
+      return waitedMs < QUICK_RETURN_MS ? ENGINE_LOOK_MS : PATIENT_ENGINE_LOOK_MS
+    }
+    const quick = led.state.broadcast.standby !== undefined
+    const settledInMs = health ? health.seenAt + (quick ? QUICK_SETTLE_MS : SETTLE_MS) - deps.now() : 0
+    const lookMs = quick ? QUICK_LOOK_MS : LOOK_MS
+    if (settledInMs > 0) return Math.min(lookMs, settledInMs + 1)
+    return quick || isOpen || isKept(led.state, mind.memory.wantedAt, deps.now()) ? lookMs : CLEAN_UP_MS
   }
 
   async function readHealth(runId: string): Promise<RunHealth | null> {
     const health = await deps.board.readHealth(classId, runId)
     if (health) lastHealth = health
     if (lastHealth?.runId !== runId) return null
-    if (hasParts(lastHealth)) memory = { ...memory, failures: 0 }
+    if (hasParts(lastHealth)) remember({ failures: 0 })
     return lastHealth
   }
 
-  async function list(): Promise<ActiveEgress[] | null> {
-    const steady = led.state.broadcast.state === 'on' && isKept(led.state, memory.wantedAt, deps.now())
-    if (listed && steady && performance.now() - listed.at < LIST_MS) return listed.egresses
-    try {
-      listed = { at: performance.now(), egresses: await deps.egresses.listActive(classId) }
-      return listed.egresses
-    } catch (error) {
-      logger.debug({ err: error }, 'LiveKit does not tell which egresses run')
-      listed = null
-      return null
-    }
-  }
-
-  async function carryOut(action: Action): Promise<void> {
-    deps.count(action.kind)
-    switch (action.kind) {
-      case 'order': {
-        const { previousEnd, why } = action
-        const runId = deps.newRunId()
-        logger.info({ runId, previousEnd, why }, 'ordering a run of the broadcast')
-        if (why === 'unborn' || (why === 'ended' && !previousEnd?.segments)) fail()
-        cleanUp = true
-        const ordered = await submit({ name: 'broadcast:run', runId, ...(previousEnd && { previousEnd }) })
-        if (ordered && acts()) await start(runId)
-        return
-      }
-      case 'start':
-        await start(action.runId)
-        return
-      case 'takeOver': {
-        const { runId, previousEnd, skip } = action
-        logger.info({ runId, previousEnd, skip }, 'the standby takes over')
-        cleanUp = true
-        await submit({ name: 'broadcast:run', runId, previousEnd, skip })
-        return
-      }
-      case 'standby':
-        memory = { ...memory, standbyAt: deps.now() }
-        await startStandby(deps.newRunId())
-        return
-      case 'announce':
-        logger.debug({ runId: action.runId, afterMs: sinceOrdered() }, 'the first parts of the run are seen')
-        await submit({ name: 'broadcast:seen', runId: action.runId })
-        return
-      case 'picture':
-        await submit({ name: 'broadcast:picture', runId: action.runId, ...action.picture })
-        return
-      case 'stop':
-        stopInBackground(action.egressId, action.runId)
-        return
-      case 'conclude':
-        logger.info({ end: action.end }, 'the broadcast is over')
-        cleanUp = true
-        await submit({ name: 'broadcast:stop', end: action.end })
-    }
-  }
-
-  async function start(runId: string): Promise<void> {
-    const begunAt = performance.now()
-    let outcome: Awaited<ReturnType<Egresses['start']>> = 'unanswered'
-    try {
-      await deps.ensureRoom(classId, led.state.settings)
-      outcome = await deps.egresses.start(classId, runId)
-    } catch (error) {
-      logger.debug({ err: error, runId }, 'LiveKit is away')
-    }
-    memory = { ...memory, start: { runId, outcome, at: deps.now() } }
-    if (outcome !== 'accepted') fail()
-    listed = null
-    const tookMs = Math.round(performance.now() - begunAt)
-    logger.debug({ runId, outcome, tookMs, afterMs: sinceOrdered() }, 'asked for an egress')
-  }
-
-  async function startStandby(runId: string): Promise<void> {
-    if (!(await submit({ name: 'broadcast:standby', runId })) || !acts()) return
-    const outcome = await deps.egresses.start(classId, runId).catch(() => 'unanswered' as const)
-    listed = null
-    logger.debug({ runId, outcome }, 'asked for a standby')
-  }
-
-  function fail(): void {
-    memory = { ...memory, failures: memory.failures + 1 }
-  }
-
-  /** Not waited for: an egress whose process is dead never answers. */
-  function stopInBackground(egressId: string, runId: string): void {
-    const attempts = (memory.stops.get(egressId)?.attempts ?? 0) + 1
-    memory = { ...memory, stops: new Map(memory.stops).set(egressId, { attempts, at: deps.now() }) }
-    logger.debug({ egressId, runId, attempts }, 'stopping an egress')
-    deps.egresses
-      .stop(egressId)
-      .catch((error: unknown) => logger.debug({ err: error, egressId }, 'the egress does not answer'))
-      .finally(nudge)
-  }
-
-  async function submit(command: SystemCommand): Promise<boolean> {
-    const id = crypto.randomUUID()
-    const outcome = await deps.submit(classId, { id, by: { kind: 'system' }, command })
-    if (!outcome.ok) logger.debug({ command, outcome }, 'not accepted; decided anew')
-    return outcome.ok
-  }
-
-  function sinceOrdered(): number {
-    return deps.now() - (led.state.broadcast.runs.at(-1)?.orderedAt ?? deps.now())
-  }
-
   function nudge(): void {
-    listed = null
+    list.forget()
     loop.lookIn(0)
   }
 
@@ -253,9 +170,9 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
         rewritePlan()
         return
       case 'lead':
-        memory = freshMemory(deps.now(), deps.standby)
+        mind.memory = freshMemory(deps.now(), deps.standby)
+        mind.cleanUp = true
         lastHealth = null
-        cleanUp = true
         if (event.leading) rewritePlan()
         else deps.board.unwatch(classId)
         return

@@ -5,6 +5,7 @@ import type { Bus } from '../../server/redis/bus'
 import { createBoard } from './board'
 import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
 import { createEgresses, type EgressesDeps } from './egresses'
+import { createEngine } from './engine'
 import { type Engine, type Pacing, pacings } from './pacing'
 import { toPlan } from './plan'
 
@@ -63,6 +64,7 @@ export function createDirector(options: DirectorOptions): Director {
     ...options,
     standby: options.standby ?? false,
     board: createBoard(redis, bus),
+    engine: createEngine(redis),
     egresses: createEgresses({
       livekit,
       broadcastDir,

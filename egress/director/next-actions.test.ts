@@ -4,7 +4,7 @@ import { type BroadcastRun, type ClassState, emptyClass } from '../../server/cla
 import type { RunHealth } from '../run-health'
 import { type ActiveEgress, freshMemory, type Memory, nextActions } from './next-actions'
 import { LINGER_MS, pacings, QUIET_MS, SETTLE_MS, STOP_AGAIN_MS, STOP_ATTEMPTS } from './pacing'
-import { STANDBY_RETRY_MS, TAKE_OVER_MS } from './standby'
+import { QUICK_SETTLE_MS, STANDBY_RETRY_MS, TAKE_OVER_MS } from './standby'
 
 const NOW = 1_000_000
 const worker = pacings.worker
@@ -103,6 +103,17 @@ describe('starting', () => {
     })
     expect(actionsFor(starting(full), { memory })).toEqual([{ kind: 'start', runId: 'run_1' }])
     expect(actionsFor(starting(full), { memory, egresses: running })).toEqual([])
+  })
+
+  test('a request that was refused, or that nobody was there to take, is repeated without another run', () => {
+    const tried = (outcome: 'refused' | 'absent', failures: number) =>
+      actionsFor(starting(full), {
+        memory: remembered({ start: { runId: 'run_1', outcome, at: NOW - 500 }, failures }),
+        pacing: pacings['livekit-egress'],
+      })
+    expect(tried('refused', 1)).toEqual([{ kind: 'start', runId: 'run_1' }])
+    expect(tried('refused', 2)).toEqual([])
+    expect(tried('absent', 2)).toEqual([{ kind: 'start', runId: 'run_1' }])
   })
 
   test('an engine that does not refuse a run twice gets a new run instead', () => {
@@ -265,6 +276,18 @@ describe('a standby', () => {
     expect(actionsAfter(TAKE_OVER_MS, fresh(100))).toEqual([
       { kind: 'takeOver', runId: 'run_s', previousEnd: { segments: 4, lastParts: 3 }, skip: 5 },
     ])
+  })
+
+  test('takes over from one whose process has gone as soon as all of it was reported', () => {
+    const actionsAfter = (silentMs: number) =>
+      actionsFor(beside(on(full)), {
+        health: health(silentMs),
+        standby: fresh(100),
+        egresses: [egress('run_s')],
+        memory: wanting,
+      })
+    expect(actionsAfter(QUICK_SETTLE_MS - 1)).toEqual([])
+    expect(actionsAfter(QUICK_SETTLE_MS)).toMatchObject([{ kind: 'takeOver', runId: 'run_s' }])
   })
 
   test('does not when it is silent as well, or has only begun', () => {

@@ -24,8 +24,11 @@ export type Memory = {
   wantedAt: number | null
   /** When no origin was there to see any run, last: such silence says nothing. */
   blindAt: number
-  /** What became of the request for the newest run. `unanswered`: it may or may not have been taken. */
-  start: { runId: string; outcome: 'accepted' | 'unanswered' | 'refused'; at: number } | null
+  /**
+   * What became of the request for the newest run. `unanswered`: it may or may not have been taken. `absent`: it was
+   * not made, as nobody is there to take it.
+   */
+  start: { runId: string; outcome: 'accepted' | 'unanswered' | 'refused' | 'absent'; at: number } | null
   /** Requests and runs in a row that came to nothing. */
   failures: number
   stops: ReadonlyMap<string, { attempts: number; at: number }>
@@ -49,7 +52,7 @@ export type Situation = {
 
 export type Action =
   /** A new run, and an egress for it. */
-  | { kind: 'order'; previousEnd?: RunEnd; why: 'wanted' | 'dead' | 'ended' | 'unborn' | 'refused' }
+  | { kind: 'order'; previousEnd?: RunEnd; why: 'wanted' | 'dead' | 'ended' | 'unborn' }
   /** An egress for the newest run, whose first request came to nothing. */
   | { kind: 'start'; runId: string }
   /** The standby becomes the newest run. */
@@ -96,9 +99,9 @@ function watch(situation: Situation, run: BroadcastRun): Action[] {
     return situation.state.broadcast.state === 'on' ? awaitNews(situation, run) : awaitBirth(situation, run)
   }
   const silentMs = now - Math.max(health.seenAt, memory.blindAt)
-  const taken = takeOver(situation, health, silentMs)
+  const isOver = health.ended === true || (egresses !== null && !isActive(egresses, run))
+  const taken = takeOver(situation, health, silentMs, isOver)
   if (taken.length > 0) return taken
-  const isOver = health.ended || (egresses !== null && !isActive(egresses, run))
   const ended = silentMs >= SETTLE_MS && isOver
   if (ended || silentMs >= pacing.staleMs) {
     return [{ kind: 'order', previousEnd: toEnd(health), why: ended ? 'ended' : 'dead' }]
@@ -126,7 +129,7 @@ function awaitBirth(situation: Situation, run: BroadcastRun): Action[] {
   const { runId } = run
   if (egresses === null) return []
   const retry = mayRetry(situation)
-  const anew = (why: 'ended' | 'unborn' | 'refused'): Action[] =>
+  const anew = (why: 'ended' | 'unborn'): Action[] =>
     retry ? [{ kind: 'order', previousEnd: toEnd(null), why }] : []
   const start = memory.start?.runId === runId ? memory.start : null
   if (isActive(egresses, run)) {
@@ -134,7 +137,9 @@ function awaitBirth(situation: Situation, run: BroadcastRun): Action[] {
     return now - askedAt >= toStartMs(pacing, countFruitless(state)) ? anew('unborn') : []
   }
   if (start?.outcome === 'accepted') return anew('ended')
-  if (start?.outcome === 'refused') return anew('refused')
+  // Nothing was begun: the same run may be asked for again, without a word in the log.
+  if (start?.outcome === 'absent') return [{ kind: 'start', runId }]
+  if (start?.outcome === 'refused') return retry ? [{ kind: 'start', runId }] : []
   // Not asked by us (the lead changed hands), or asked without an answer, and LiveKit lists nothing.
   if (!pacing.sameRunAgain) return anew('unborn')
   return retry ? [{ kind: 'start', runId }] : []

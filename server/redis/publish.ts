@@ -17,7 +17,19 @@ export function toBusScript(redis: Redis, lua: string): string {
 
 /** Patterns are no business of shards: how many are subscribed to on any node. */
 export async function countPatterns(redis: Redis): Promise<number> {
-  const nodes = 'nodes' in redis && typeof redis.nodes === 'function' ? (redis.nodes() as Redis[]) : [redis]
-  const counts = await Promise.all(nodes.map((node) => node.call('PUBSUB', 'NUMPAT')))
+  const counts = await Promise.all(nodesOf(redis).map((node) => node.call('PUBSUB', 'NUMPAT')))
   return counts.reduce<number>((sum, count) => sum + Number(count), 0)
+}
+
+/** How many listen to each of the channels, on any node. Not those of the bus in a cluster: these are on shards. */
+export async function countSubscribers(redis: Redis, channels: readonly string[]): Promise<number[]> {
+  const counts = await Promise.all(nodesOf(redis).map((node) => node.call('PUBSUB', 'NUMSUB', ...channels)))
+  const byNode = counts.map((answer) =>
+    (answer as unknown[]).filter((_, index) => index % 2 === 1).map(Number),
+  )
+  return channels.map((_, index) => byNode.reduce((sum, node) => sum + (node[index] ?? 0), 0))
+}
+
+function nodesOf(redis: Redis): Redis[] {
+  return 'nodes' in redis && typeof redis.nodes === 'function' ? (redis.nodes() as Redis[]) : [redis]
 }
