@@ -42,7 +42,7 @@ export type FaultyClass = {
   /** The worker that writes the newest run dies as by `kill -9`, and is started again. */
   killWriter(): Promise<{ at: number; runId: string }>
   ask(question: Question): Promise<Look>
-  /** When a standby has pictures of its own, and would take over. */
+  /** When a standby of another worker has pictures of its own, and would take over. */
   isWarm(): Promise<boolean>
   /** Of the viewer in Chromium, where there is one. */
   stillness(): Promise<{ newestAt: number; still: Standstill[] } | null>
@@ -155,11 +155,18 @@ export async function startFaultyClass({ standby, viewer, perSecond, reads }: As
     return null
   }
 
+  async function findNewestWriter() {
+    const runId = (await readPlan())?.runs.at(-1)?.runId ?? ''
+    const writer = await findWriter(runId)
+    return writer && { runId, writer }
+  }
+
   return {
     async killWriter() {
-      const runId = (await readPlan())?.runs.at(-1)?.runId ?? ''
-      const writer = await findWriter(runId)
-      if (!writer) throw new Error(`no worker writes ${runId}`)
+      let found = await findNewestWriter()
+      // Between two runs there is none.
+      while (!found) found = await findNewestWriter()
+      const { runId, writer } = found
       workers.delete(writer)
       const at = Date.now()
       await writer.kill()
@@ -175,8 +182,15 @@ export async function startFaultyClass({ standby, viewer, perSecond, reads }: As
       return look as Look
     },
     async isWarm() {
-      const waits = (await readPlan())?.standby
+      const plan = await readPlan()
+      const waits = plan?.standby
       if (!waits) return false
+      // Two runs of one worker die together: that is no standby.
+      const [writer, other] = await Promise.all([
+        findWriter(plan.runs.at(-1)?.runId ?? ''),
+        findWriter(waits.runId),
+      ])
+      if (!writer || !other || writer === other) return false
       const health: RunHealth | null = parseHealth(
         await redis.hget(keysOf(id).health, toStandbyName(waits.runId)),
       )

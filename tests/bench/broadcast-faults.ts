@@ -1,4 +1,5 @@
 import { createRandom } from '../../scripts/demo/random'
+import { waitUntil } from '../../scripts/stack/wait-until'
 import type { Crossing, Look } from '../load/readers/messages'
 import { type FaultyClass, startFaultyClass } from './broadcast-faults-class'
 import type { Standstill } from './picture-watch'
@@ -48,7 +49,10 @@ async function killAgainAndAgain(room: FaultyClass, standby: boolean): Promise<K
       console.error('not all readers came to the next run')
       break
     }
-    while (standby && !(await room.isWarm())) await pause(LOOK_MS)
+    if (standby && !(await waitUntil(room.isWarm, PATIENCE_MS))) {
+      console.error('no standby of another worker')
+      break
+    }
     await pause(random.next() * LONGEST_CALM_MS)
     kills.push(await room.killWriter())
     process.stderr.write(`\r${kills.length} of ${KILLS} kills`)
