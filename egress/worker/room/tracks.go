@@ -195,6 +195,12 @@ func (t *tracks) want(publication *lksdk.RemoteTrackPublication, id string, want
 		delete(t.asked, id)
 	}
 	t.mu.Unlock()
+	if ask && publication.Kind() == lksdk.TrackKindVideo {
+		// Before the track comes: to change its layer later takes another key frame.
+		if err := publication.SetVideoQuality(qualities[t.stream]); err != nil {
+			t.options.Log.Warn("video quality", "error", err)
+		}
+	}
 	if ask || drop {
 		if err := publication.SetSubscribed(want); err != nil {
 			t.options.Log.Warn("subscription", "track", id, "want", want, "error", err)
@@ -210,11 +216,6 @@ func (t *tracks) subscribed(track *webrtc.TrackRemote, publication *lksdk.Remote
 	t.mu.Unlock()
 	t.options.Log.Info("track subscribed", "track", publication.SID(), "stream", t.stream, "source", publication.Source().String(), "mime", track.Codec().MimeType)
 	publication.OnRTCP(r.report)
-	if track.Kind() == webrtc.RTPCodecTypeVideo {
-		if err := publication.SetVideoQuality(qualities[t.stream]); err != nil {
-			t.options.Log.Warn("video quality", "error", err)
-		}
-	}
 	go func() {
 		r.run()
 		t.forget(publication.SID(), r)

@@ -14,6 +14,9 @@ const (
 	// no segment longer than 3 s.
 	keyEveryScreen = 2200 * time.Millisecond
 	keyAgain       = 500 * time.Millisecond
+	// A layer of which nothing can be shown yet: LiveKit drops what it is asked
+	// too soon, so the first request that it takes is to come soon after it would.
+	keyFirst = 200 * time.Millisecond
 	// LiveKit asks a publisher no more often than this.
 	keyAnswer = time.Second
 	// A new layer begins with a key frame of its own; this is for one that
@@ -50,7 +53,11 @@ func (l *ladder) ask(now time.Duration, lossy func(laneKey) bool) []laneKey {
 	}
 	var asked []laneKey
 	for key := range due {
-		if l.keys.ago(key, now) >= keyAgain {
+		patience := keyAgain
+		if _, keyed := l.lanes[key].key(); !keyed {
+			patience = keyFirst
+		}
+		if l.keys.ago(key, now) >= patience {
 			l.keys[key] = now
 			asked = append(asked, key)
 		}
