@@ -127,13 +127,17 @@ test(
   TEST_MS,
 )
 
-test('[WFF2] ffmpeg reads the replay of each rendition, of the sound and of the second picture, frame by frame', async () => {
-  for (const variant of VARIANTS) {
-    const playlist = await readPlaylist(`${variant}.replay.m3u8`)
-    if (PICTURES.includes(variant)) expect(playlist.segments.filter(({ gap }) => gap)).toEqual([])
-    await expectWhole(await readWithFfmpeg(`${base}/${variant}.replay.m3u8`).done, playlist)
-  }
-})
+test(
+  '[WFF2] ffmpeg reads the replay of each rendition, of the sound and of the second picture, frame by frame',
+  async () => {
+    for (const variant of VARIANTS) {
+      const playlist = await readPlaylist(`${variant}.replay.m3u8`)
+      if (PICTURES.includes(variant)) expect(playlist.segments.filter(({ gap }) => gap)).toEqual([])
+      await expectWhole(await readWithFfmpeg(`${base}/${variant}.replay.m3u8`).done, playlist)
+    }
+  },
+  TEST_MS,
+)
 
 test('[WFF3] ffmpeg reads all renditions of the replay at once', async () => {
   const { packets, complaints, code } = await readWithFfmpeg(`${base}/index.m3u8`).done
