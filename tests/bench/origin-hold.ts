@@ -21,7 +21,7 @@ const toNginx = (origin: string, port: number, dir: string) => `
   proxy_cache_path ${dir}/cache keys_zone=hls:16m;
   upstream origin { server ${new URL(origin).host}; keepalive 512; }
   server { listen 127.0.0.1:${port} backlog=4096; proxy_http_version 1.1; proxy_set_header Connection "";
-    location ${THROUGH}/ { proxy_pass http://origin/; }
+    location ^~ ${THROUGH}/ { proxy_pass http://origin/; }
     location ~ "^/[^/]+/(?<class>[^/]+)/(?<name>.+)$" {
       proxy_pass http://origin; proxy_cache hls; proxy_cache_key "$class/$name?$args"; proxy_ignore_headers Vary;
       proxy_cache_lock on; proxy_cache_lock_age 15s; proxy_cache_lock_timeout 15s; } }`
