@@ -19,7 +19,7 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// While packets are missing the reader wakes up this often to give them up.
+// While packets are missing the reader looks this often for those to give up.
 const gapCheck = 20 * time.Millisecond
 
 // source is what a reader needs of a webrtc.TrackRemote.
@@ -148,7 +148,7 @@ func (r *reader) sound() {
 
 // packets reads until the track ends.
 func (r *reader) packets(order *reorder, each func(arrived)) {
-	bounded := false
+	bounded, checked := false, time.Time{}
 	for {
 		if gap := len(order.held) > 0; gap || bounded {
 			deadline := time.Time{}
@@ -173,8 +173,12 @@ func (r *reader) packets(order *reorder, each func(arrived)) {
 				each(p)
 			}
 		}
-		for _, p := range order.due(now) {
-			each(p)
+		// Not with every packet: looking through all that is held takes its time.
+		if now.Sub(checked) >= gapCheck || now.Before(checked) {
+			checked = now
+			for _, p := range order.due(now) {
+				each(p)
+			}
 		}
 	}
 }
