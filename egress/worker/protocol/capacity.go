@@ -1,13 +1,8 @@
 package protocol
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -26,26 +21,30 @@ const (
 	fullShare = 0.8
 	// Up to this share the first answer wins at once, above it the emptier worker.
 	easyShare = 0.4
-
-	ticksPerSecond = 100 // of /proc, on every Linux that Go runs on
+	// The bid of a worker on a machine that others have filled.
+	crowdedBid = 0.1
 )
 
 // Capacity measures what this process and its children use of the machine.
 type Capacity struct {
 	cores float64
 	spent func() (time.Duration, error)
+	idle  func() (idle, total time.Duration, err error)
 
 	now func() time.Time
 
 	mu    sync.Mutex
 	used  float64 // cores, smoothed
+	busy  float64 // share of the machine that is used by anybody, smoothed
+	quiet time.Duration
+	all   time.Duration
 	last  time.Duration
 	at    time.Time
 	begun map[string]time.Time // when classes began, for as long as they count
 }
 
 func NewCapacity() *Capacity {
-	return &Capacity{cores: float64(runtime.GOMAXPROCS(0)), spent: familyTime, now: time.Now, begun: map[string]time.Time{}}
+	return &Capacity{cores: float64(runtime.GOMAXPROCS(0)), spent: familyTime, idle: machineTime, now: time.Now, begun: map[string]time.Time{}}
 }
 
 // Follow samples until ctx ends.
@@ -75,11 +74,25 @@ func (c *Capacity) sample(now time.Time) {
 		c.used += sampleWeight * (used - c.used)
 	}
 	c.last, c.at = spent, now
+	c.look()
 	for id, began := range c.begun {
 		if now.Sub(began) >= unmeasured {
 			delete(c.begun, id)
 		}
 	}
+}
+
+// look at what the neighbours leave.
+func (c *Capacity) look() {
+	quiet, all, err := c.idle()
+	if err != nil {
+		return
+	}
+	if c.all > 0 && all > c.all {
+		busy := 1 - float64(quiet-c.quiet)/float64(all-c.all)
+		c.busy += sampleWeight * (busy - c.busy)
+	}
+	c.quiet, c.all = quiet, all
 }
 
 // Begin counts a class before it can be measured.
@@ -110,57 +123,18 @@ func (c *Capacity) Share() float64 {
 // Full says that one more class would be one too many.
 func (c *Capacity) Full() bool { return c.Share() > fullShare }
 
-// Bid is between 0 and 1: 1 up to where another class is not noticed.
+// Bid is between 0 and 1: 1 up to where another class is not noticed. A worker
+// whose neighbours leave nothing stands back for others, and still serves where
+// there is no other: a broadcast that stutters is better than none.
 func (c *Capacity) Bid() float32 {
-	share := c.Share()
+	share, most := c.Share(), 1.0
+	c.mu.Lock()
+	if c.busy > fullShare {
+		most = crowdedBid
+	}
+	c.mu.Unlock()
 	if share <= easyShare {
-		return 1
+		return float32(most)
 	}
-	return float32(max(0.05, 0.9*(1-share)/(1-easyShare)))
-}
-
-// familyTime is the processor time of this process and its living children.
-func familyTime() (time.Duration, error) {
-	self := os.Getpid()
-	pids := []int{self}
-	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", self))
-	if err != nil {
-		return 0, err
-	}
-	for _, list := range lists {
-		text, err := os.ReadFile(list)
-		if err != nil {
-			continue // a thread that has ended
-		}
-		for _, field := range bytes.Fields(text) {
-			if pid, err := strconv.Atoi(string(field)); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	total := time.Duration(0)
-	for _, pid := range pids {
-		total += processorTime(pid)
-	}
-	return total, nil
-}
-
-// processorTime reads user and system time of a process (proc(5), stat).
-func processorTime(pid int) time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	const user, system = 11, 12
-	// The name before may hold spaces.
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= system {
-		return 0
-	}
-	ticks := 0
-	for _, field := range [][]byte{fields[user], fields[system]} {
-		n, _ := strconv.Atoi(string(field))
-		ticks += n
-	}
-	return time.Duration(ticks) * time.Second / ticksPerSecond
+	return float32(min(most, max(0.05, 0.9*(1-share)/(1-easyShare))))
 }

@@ -12,6 +12,7 @@ func machine(cores float64) (*Capacity, func(used float64, seconds int)) {
 	c := NewCapacity()
 	c.cores, c.now = cores, func() time.Time { return now }
 	c.spent = func() (time.Duration, error) { return spent, nil }
+	c.idle = func() (time.Duration, time.Duration, error) { return 0, 0, nil }
 	c.sample(now)
 	return c, func(used float64, seconds int) {
 		for range seconds / 2 {
@@ -88,5 +89,37 @@ func TestTheTimeOfThisProcessCanBeRead(t *testing.T) {
 	}
 	if after <= before {
 		t.Errorf("%v after %v", after, before)
+	}
+}
+
+func TestAWorkerStandsBackWhereOthersHaveFilledTheMachine(t *testing.T) {
+	c, pass := machine(2)
+	idle, total := time.Duration(0), time.Duration(0)
+	left := 0.9
+	c.idle = func() (time.Duration, time.Duration, error) {
+		total += 2 * sampleEvery
+		idle += time.Duration(left * 2 * float64(sampleEvery))
+		return idle, total, nil
+	}
+	pass(0.1, 60)
+	if c.Bid() != 1 {
+		t.Errorf("an easy machine: %f", c.Bid())
+	}
+	left = 0.02
+	pass(0.1, 60)
+	if bid := c.Bid(); c.Full() || bid > crowdedBid || bid <= besideBid {
+		t.Errorf("a crowded one: full %v, bid %f", c.Full(), bid)
+	}
+	left = 0.5
+	pass(0.1, 60)
+	if c.Bid() != 1 {
+		t.Errorf("an easy one again: %f", c.Bid())
+	}
+}
+
+func TestTheTimeOfTheMachineCanBeRead(t *testing.T) {
+	idle, total, err := machineTime()
+	if err != nil || idle <= 0 || total <= idle {
+		t.Errorf("%v of %v: %v", idle, total, err)
 	}
 }
