@@ -42,6 +42,8 @@ export async function startOfficialEngine(options: Options): Promise<OfficialEng
   const server = `unix:${socket}`
   const env = { ...process.env, XDG_RUNTIME_DIR: dir, PULSE_STATE_PATH: dir, PULSE_SERVER: server }
   const pids = () => findOwnProcesses('PULSE_SERVER', server)
+  // Of one that was killed here something may still film.
+  for (const pid of pids()) endNow(pid)
   const sound = startSound(socket, env)
   const hasSound = async () => Boolean(await run('pactl', ['info'], { env }))
   const body = JSON.stringify(toConfiguration(options))

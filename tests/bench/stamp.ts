@@ -39,10 +39,14 @@ export function installStampedCamera(): void {
   }
 }
 
-/** Ages (ms) of the pictures a video shows for `seconds`; unreadable ones are left out and counted. */
+/**
+ * Ages (ms) of the pictures a video shows for `seconds`; unreadable ones are left out and counted. `film`: they are
+ * stamped with the time since it began, and go round.
+ */
 export function readStamps(
   video: HTMLVideoElement,
   seconds: number,
+  film?: { beganAt: number; lengthMs: number },
 ): Promise<{ ages: number[]; unreadable: number; stalls: number }> {
   const columns = 8
   const rows = 4
@@ -60,7 +64,7 @@ export function readStamps(
   const until = Date.now() + seconds * 1000
   return new Promise((resolve) => {
     const look = () => {
-      const now = Date.now() % 2 ** 32
+      const now = film ? (Date.now() - film.beganAt) % film.lengthMs : Date.now() % 2 ** 32
       pen?.drawImage(video, 0, 0, 320, 180)
       const pixels = pen?.getImageData(0, 0, 320, 180).data
       let stamp = 0
@@ -70,7 +74,7 @@ export function readStamps(
         const at = (Math.round(y) * 320 + Math.round(x)) * 4
         if ((pixels[at] ?? 0) > 128) stamp += 2 ** bit
       }
-      const age = now - stamp
+      const age = film && stamp > now ? now - stamp + film.lengthMs : now - stamp
       if (age >= 0 && age < 60_000) ages.push(age)
       else unreadable++
       if (Date.now() < until) video.requestVideoFrameCallback(look)

@@ -13,9 +13,9 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
-function run(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const { PATH } = process.env
-  const given = { PATH, DATA_DIR: dataDir, ...env }
+function run(args: string[], env: Record<string, string> = {}) {
+  const { PATH, NODE_ENV } = process.env
+  const given = { PATH, NODE_ENV, DATA_DIR: dataDir, ...env }
   const tool = ['--import', 'tsx', join(ROOT, 'scripts/amphi.ts'), 'official-engine', ...args]
   return runToEnd(process.execPath, tool, given)
 }

@@ -1,0 +1,281 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium } from '@playwright/test'
+import playwrightConfig from '../../playwright.config'
+import { type OfficialEngine, startOfficialEngine } from '../../scripts/official-engine/engine'
+import { findMissing } from '../../scripts/official-engine/programs'
+import { waitUntil } from '../../scripts/stack/wait-until'
+import { broadcast, expectMoving } from '../e2e/support/media'
+import { attend, createClass } from '../e2e/support/school'
+import { readMediaPlaylist } from '../protocol-checks/media-playlist'
+import { checkPlaylist } from '../protocol-checks/playlist-validator'
+import { buildPublisher, type Film } from '../support/go-publisher'
+import { startTestStack } from '../support/stack'
+import { readIdle, usageOf } from './process-cost'
+import { quantile, report } from './report'
+import { readStamps } from './stamp'
+import { FILM_SECONDS, makeStampedFilms, readFirstStamp } from './stamped-film'
+
+/** Ten segments of ours, twenty of theirs: key frames and the loads of both are in it. */
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
+/** Players reach their target latency, and a Chrome its calm. */
+const SETTLE_SECONDS = 12
+const HEAL_MS = 60_000
+const PATIENCE_MS = 120_000
+/** `handler`: the process of the class; `chrome`: its browser; `still`: its browser does nothing any more. */
+const faults = (process.env.BENCH_FAULTS ?? 'handler,chrome,still').split(',').filter(Boolean)
+const BENCH = 'official-engine'
+const PEER = 'livekit-egress'
+/** What a browser sends of a 720p camera. */
+const layers = [
+  { width: 320, height: 180, bitsPerSecond: 140_000 },
+  { width: 640, height: 360, bitsPerSecond: 420_000 },
+  { width: 1280, height: 720, bitsPerSecond: 1_650_000 },
+]
+
+/** Our worker and LiveKit's own Egress, one after the other, with the same teacher and the same viewer. */
+const missing = findMissing()
+if (missing.length > 0) {
+  console.error(
+    `Nothing was measured: LiveKit's own Egress is not installed here (not on the PATH: ${missing.join(', ')}).`,
+  )
+  process.exit(0)
+}
+const dir = await mkdtemp(join(tmpdir(), 'amphi-official-'))
+const program = await buildPublisher()
+const films = await makeStampedFilms(dir, layers)
+const browser = await chromium.launch(playwrightConfig.use?.launchOptions)
+try {
+  const ours = await measureEngine(browser, 'worker')
+  const theirs = await measureEngine(browser, PEER)
+  const compare = (
+    metric: string,
+    pick: (found: Measured) => number,
+    unit: 'ms' | 'cores' | 'bytes' | 'count',
+  ) => {
+    const [value, other] = [pick(ours), pick(theirs)]
+    report({
+      bench: BENCH,
+      metric,
+      value,
+      unit,
+      peer: PEER,
+      ...(other > 0 && { ratio: round(value / other) }),
+    })
+    report({ bench: BENCH, metric: `peer_${metric}`, value: other, unit })
+  }
+  compare('first_picture', ({ firstPictureMs }) => firstPictureMs, 'ms')
+  compare('p50', ({ ages }) => quantile(ages, 0.5), 'ms')
+  compare('p95', ({ ages }) => quantile(ages, 0.95), 'ms')
+  compare('stalls', ({ stalls }) => stalls, 'count')
+  compare('cores', ({ cores }) => cores, 'cores')
+  compare('origin_cores', ({ originCores }) => originCores, 'cores')
+  compare('rss', ({ rssBytes }) => rssBytes, 'bytes')
+  for (const [metric, value] of theirs.more) report({ bench: BENCH, metric, value, unit: 'ms' })
+  report({ bench: BENCH, metric: 'illegal', value: ours.illegal + theirs.illegal, unit: 'count' })
+  const idle = Math.min(ours.idle, theirs.idle)
+  report({ bench: BENCH, metric: 'idle', value: idle, unit: 'share' })
+  if (idle < 0.1) console.error('The machine had less than a tenth left: these figures are of a starved run.')
+  if (ours.illegal + theirs.illegal > 0) process.exitCode = 1
+} finally {
+  await browser.close()
+  await rm(dir, { recursive: true, force: true })
+}
+
+type Measured = {
+  firstPictureMs: number
+  ages: number[]
+  stalls: number
+  cores: number
+  originCores: number
+  rssBytes: number
+  idle: number
+  illegal: number
+  more: [metric: string, ms: number][]
+}
+
+async function measureEngine(browser: Browser, engine: 'worker' | 'livekit-egress'): Promise<Measured> {
+  const stack = await startTestStack({ BROADCAST_ENGINE: engine })
+  const { REDIS_URL = '', LIVEKIT_URL = '', LIVEKIT_API_KEY = '', LIVEKIT_API_SECRET = '' } = stack.env
+  const livekit = { url: LIVEKIT_URL, apiKey: LIVEKIT_API_KEY, apiSecret: LIVEKIT_API_SECRET }
+  let official: OfficialEngine | null = null
+  let publisher: ChildProcess | null = null
+  const stopReading = new AbortController()
+  try {
+    if (engine === PEER)
+      official = await startOfficialEngine({ redisUrl: REDIS_URL, livekit, dir: join(dir, 'o') })
+    process.env.AMPHI_URL = stack.url
+    process.env.ADMIN_API_KEY = stack.config.adminApiKey
+    const schoolClass = await createClass({ title: 'Bench', seats: 0 })
+    const viewer = await attend(browser, schoolClass, 'Vic', 'student')
+    viewer.page.setDefaultTimeout(PATIENCE_MS)
+    const call = createCaller(stack.url, stack.config.adminApiKey, schoolClass.id)
+    const published = await publish(await call.livekit(), films)
+    publisher = published.publisher
+    const film = { beganAt: published.beganAt, lengthMs: FILM_SECONDS * 1000 }
+    const asked = Date.now()
+    await call.post('/start', {})
+    await viewer.page.waitForFunction(() => {
+      const video = document.querySelector<HTMLVideoElement>('video[aria-label="Class broadcast"]')
+      return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 0
+    })
+    const firstPictureMs = Date.now() - asked
+    const reader = readForever(await call.playlistUrl(), stopReading.signal)
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_SECONDS * 1000))
+
+    const enginePids = official ? [official.pid, official.soundPid] : [stack.children.worker?.pid ?? 0]
+    const originPids = [stack.children.origin?.pid ?? 0]
+    const look = () => ({
+      engine: sum(enginePids),
+      origin: sum(originPids),
+      idle: readIdle(),
+      at: Date.now(),
+    })
+    const before = look()
+    const seen = await broadcast(viewer.page).evaluate(
+      (video, [source, seconds, film]) => new Function(`return ${source}`)()(video, seconds, film),
+      [readStamps.toString(), SECONDS, film] as const,
+    )
+    const after = look()
+    const seconds = (after.at - before.at) / 1000
+    const more: Measured['more'] = []
+    if (official) {
+      more.push(['peer_date_late', await measureDates(stack.config.broadcast.dir, schoolClass.id, film)])
+      for (const fault of faults) {
+        const breaks = reader.breaks()
+        const brokenAt = Date.now()
+        breakEngine(official, fault)
+        if (!(await waitUntil(async () => reader.breaks() > breaks, HEAL_MS))) {
+          throw new Error(`the broadcast did not go on within ${HEAL_MS} ms: ${fault}`)
+        }
+        more.push([`heals_${fault}`, Date.now() - brokenAt])
+        await expectMoving(broadcast(viewer.page))
+      }
+    }
+    await viewer.context.close()
+    return {
+      firstPictureMs,
+      ages: seen.ages,
+      stalls: seen.stalls,
+      cores: (after.engine.cpuSeconds - before.engine.cpuSeconds) / seconds,
+      originCores: (after.origin.cpuSeconds - before.origin.cpuSeconds) / seconds,
+      rssBytes: after.engine.rssBytes,
+      idle: (after.idle.idle - before.idle.idle) / (after.idle.total - before.idle.total),
+      illegal: reader.illegal(),
+      more,
+    }
+  } finally {
+    stopReading.abort()
+    publisher?.kill()
+    await official?.stop()
+    await stack.stop()
+  }
+}
+
+async function publish(to: { url: string; token: string }, films: readonly Film[]) {
+  const best = films.at(-1)
+  if (!best) throw new Error('no film')
+  const lower = films.slice(0, -1).map(({ path, width, height }) => `${path}:${width}x${height}`)
+  const args = ['-url', to.url, '-token', to.token, '-picture', best.path, '-lower', lower.join(',')]
+  const publisher = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const [words] = await once(publisher.stderr, 'data')
+  const beganAt = Number(/at (\d+)/.exec(String(words))?.[1])
+  if (!beganAt) throw new Error(`the publisher does not say when it began: ${words}`)
+  return { publisher, beganAt }
+}
+
+function createCaller(url: string, key: string, classId: string) {
+  const call = async (path: string, body: object, bearer = key) => {
+    const response = await fetch(`${url}/api/v1/classes/${classId}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+  const join = async (role: string) => {
+    const { token } = await call('/people', { name: `A ${role}`, role })
+    return call('/join', {}, token)
+  }
+  return {
+    post: call,
+    livekit: async (): Promise<{ url: string; token: string }> => (await join('teacher')).livekit,
+    playlistUrl: async (): Promise<string> =>
+      (await join('student')).broadcast.playlistUrl.replace('index.m3u8', 'main.m3u8'),
+  }
+}
+
+/** Reads the playlist as a player does, checks each version of it, and counts the discontinuities. */
+function readForever(url: string, signal: AbortSignal) {
+  let breaks = 0
+  let illegal = 0
+  const read = async () => {
+    const response = await fetch(url, { signal })
+    if (!response.ok) return
+    const text = await response.text()
+    const playlist = readMediaPlaylist(text)
+    const problems = checkPlaylist(playlist)
+    if (problems.length > 0) console.error(problems)
+    illegal += problems.length
+    breaks = text.split('#EXT-X-DISCONTINUITY\n').length - 1
+  }
+  void waitUntil(() => read().then(() => false), Number.POSITIVE_INFINITY, signal)
+  return { breaks: () => breaks, illegal: () => illegal }
+}
+
+function breakEngine(engine: OfficialEngine, fault: string): void {
+  const wanted = fault === 'handler' ? /^egress\0run-handler/ : /^\S*\/chrom/
+  for (const pid of engine.descendants()) {
+    if (wanted.test(readCommand(pid))) process.kill(pid, fault === 'still' ? 'SIGSTOP' : 'SIGKILL')
+  }
+}
+
+function readCommand(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+type Part = { t: string; variant?: string; segment?: number; pdt?: number }
+
+/** How much later than its picture was made a segment of the engine is dated by the origin. */
+async function measureDates(
+  broadcastDir: string,
+  classId: string,
+  film: { beganAt: number; lengthMs: number },
+) {
+  const runId = (await readdir(join(broadcastDir, classId)))[0] ?? ''
+  const runDir = join(broadcastDir, classId, runId)
+  const lines: Part[] = (await readFile(join(runDir, 'journal.ndjson'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const segments = lines.filter(({ t, variant }) => t === 'segment' && variant === 'main').slice(-10)
+  const late: number[] = []
+  for (const { segment = 0, pdt = 0 } of segments) {
+    const stamp = await readFirstStamp(join(runDir, `seg_${String(segment).padStart(5, '0')}.ts`))
+    if (stamp === null) continue
+    const apart = (pdt - film.beganAt - stamp) % film.lengthMs
+    late.push(apart > film.lengthMs / 2 ? apart - film.lengthMs : apart)
+  }
+  return quantile(late, 0.5)
+}
+
+function sum(pids: readonly number[]) {
+  const all = pids.map(usageOf)
+  return {
+    cpuSeconds: all.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0),
+    rssBytes: all.reduce((total, { rssBytes }) => total + rssBytes, 0),
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
