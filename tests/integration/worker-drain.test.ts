@@ -14,7 +14,7 @@ const START_MS = 60_000
 const TEST_MS = 60_000
 const WAIT_MS = 20_000
 /** Longer than this nobody is waited for (egress/worker/main.go), and what starting to stop takes. */
-const DRAIN_MS = 13_000
+const DRAIN_MS = 20_000
 /** Far below it: that it ended was not the patience's end. */
 const AT_ONCE_MS = 4_000
 
