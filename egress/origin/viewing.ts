@@ -11,6 +11,7 @@ import type { Metrics } from './metrics'
 import { MULTIVARIANT_NAME, type Resource, toInitName, toPartName, toSegmentName } from './names'
 import { MissingBytes, type PartSource } from './part-source'
 import { isReached, isTooFar, type Reload } from './reload'
+import type { Timeline } from './timeline'
 import type { TokenCount } from './token-count'
 import { readQuery } from './watch-path'
 
@@ -81,7 +82,7 @@ export function createViewer(
   async function multivariant(viewing: Viewing): Promise<Problem | null> {
     const { broadcast, request, response, opens, now } = viewing
     const timeline = broadcast.timeline()
-    if (!isFollowed(timeline, opens, now) && !hasReplay(timeline)) return problems.notFound
+    if (!isFollowed(timeline, opens, now) && !hasReplay(timeline)) return toAbsence(timeline)
     const isSettled = () => {
       const plan = broadcast.plan()
       return broadcast.isStarted() || !plan || !isRunning(plan)
@@ -215,11 +216,14 @@ function findPlaylist({ broadcast, query, opens, now }: Viewing, variant: string
   if (!broadcast.isStarted()) return problems.notStarted
   if (!timeline.variants.includes(variant)) return problems.notFound
   if (whole) return hasReplay(timeline) ? { form: 'replay' } : problems.notFound
-  if (!isFollowed(timeline, opens, now)) return problems.notFound
+  if (!isFollowed(timeline, opens, now)) return toAbsence(timeline)
   const form = forms[skip]
   if (!until) return { form }
   if (isTooFar(timeline, variant, until)) return problems.badReload
   return isReached(timeline, variant, until) ? { form } : { form, until }
 }
+
+/** The replay of a class that is just being wound up will be there in a moment. */
+const toAbsence = ({ ended }: Timeline) => (ended ? problems.notFound : problems.notStarted)
 
 export type Viewer = ReturnType<typeof createViewer>

@@ -32,10 +32,12 @@ export function createAccess(deps: AccessDeps): Access {
   const broadcastUrl = (classId: string, personId: string, only?: 'replay') =>
     `${deps.originPublicUrl}/${deps.watchTokens.sign(classId, personId, only)}/${classId}`
 
-  const forViewer = ({ classId }: ClassState, { watch, personId }: You): AccessAnswer => {
+  const forViewer = ({ classId, phase }: ClassState, { watch, personId }: You): AccessAnswer => {
     if (!watch) return {}
-    const url = broadcastUrl(classId, personId)
-    return { broadcast: { playlistUrl: `${url}/index.m3u8`, asideUrl: `${url}/aside.m3u8` } }
+    const isOver = phase === 'ended'
+    const url = broadcastUrl(classId, personId, isOver ? 'replay' : undefined)
+    const aside = isOver ? 'aside.replay.m3u8' : 'aside.m3u8'
+    return { broadcast: { playlistUrl: `${url}/index.m3u8`, asideUrl: `${url}/${aside}` } }
   }
 
   return {
