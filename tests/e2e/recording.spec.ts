@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'
+import { pressOn } from './support/keyboard'
 import { broadcast, expectMoving } from './support/media'
 import { attend, createClass } from './support/school'
 
@@ -23,6 +24,12 @@ test('a class is recorded from a button on, told to all, watched again, download
     await teacher.page.getByRole('button', { name: 'Start class' }).click()
     await expectMoving(broadcast(student.page))
     await expect(notice).toHaveCount(0)
+    await teacher.page.getByRole('textbox', { name: 'Text to show' }).fill('Just between us')
+    await teacher.page.getByRole('button', { name: 'Show on screen' }).last().click()
+    await expect(student.page.getByRole('region', { name: 'Question on screen' })).toContainText(
+      'Just between',
+    )
+    await teacher.page.getByRole('button', { name: 'Clear screen' }).click()
   })
 
   await test.step('the teacher records after being asked, and everyone is told, aloud too', async () => {
@@ -69,6 +76,7 @@ test('a class is recorded from a button on, told to all, watched again, download
     await student.page.keyboard.press('Enter')
     await expectMoving(broadcast(student.page), 5)
     await expect(chapter).toHaveAttribute('aria-current', 'true')
+    expect(await student.page.content()).not.toContain('Just between us')
     const seconds = await broadcast(student.page).evaluate((video) => (video as HTMLVideoElement).duration)
     expect(seconds).toBeGreaterThan(4)
     expect(seconds).toBeLessThan(60)
@@ -89,15 +97,27 @@ test('a class is recorded from a button on, told to all, watched again, download
     expect((await stat(await download.path())).size).toBeGreaterThan(50_000)
   })
 
-  await test.step('deleted by the teacher, it is gone for everybody at once', async () => {
+  await test.step('everyone reads how long it is kept', async () => {
+    await expect(teacher.page.getByText(/can watch the replay until \w+ \d+, \d{4}\./)).toBeVisible()
+  })
+
+  await test.step('deleted by the teacher, by keyboard, it is gone for everybody at once', async () => {
     const playlistUrl = await student.page.evaluate(
       () =>
         performance.getEntriesByType('resource').findLast(({ name }) => name.includes('.m3u8'))?.name ?? '',
     )
     expect((await student.page.request.get(playlistUrl)).status()).toBe(200)
-    await teacher.page.getByRole('button', { name: 'Delete recording' }).click()
+    const opener = teacher.page.getByRole('button', { name: 'Delete recording' })
+    await pressOn(teacher.page, opener)
     const dialog = teacher.page.getByRole('dialog', { name: 'Delete the recording?' })
-    await dialog.getByRole('button', { name: 'Delete recording' }).click()
+    await expect(dialog).toBeVisible()
+    await teacher.page.keyboard.press('Escape')
+    await expect(dialog).toHaveCount(0)
+    await expect(teacher.page.getByRole('link', { name: 'Watch replay' })).toBeVisible()
+    await expect(opener).toBeFocused()
+    await teacher.page.keyboard.press('Enter')
+    await expect(dialog.getByRole('button', { name: 'Keep it' })).toBeVisible()
+    await pressOn(teacher.page, dialog.getByRole('button', { name: 'Delete recording' }), 'Space')
     await expect(teacher.page.getByText('Its recording has been deleted.')).toBeVisible()
     await expect(teacher.page.getByRole('link', { name: 'Watch replay' })).toHaveCount(0)
     await expect
