@@ -354,3 +354,14 @@ test(
   },
   MANY_PLAYLISTS_MS,
 )
+
+test('[PLY15] the hint after a short part is the next segment: only the last part of a segment is short', () => {
+  const hintAfter = (parts: number[]) => {
+    const records = toRecords({ run_a: [full, { parts, open: true }] }, START)
+    return readMediaPlaylist(
+      renderMediaPlaylist(toTimeline(plan([{ runId: 'run_a', base: 0 }]), records), 'main', 'live'),
+    ).hint
+  }
+  expect(hintAfter(FULL_PARTS.slice(0, 8))).toBe('run_a/main-1.8.m4s')
+  expect(hintAfter(FULL_PARTS)).toBe('run_a/main-2.0.m4s')
+})

@@ -89,12 +89,20 @@ function renderParts(timeline: Timeline, variant: string): PlaylistBody {
   return { beginning: NOTHING, rest: toHead(timeline, 'replay', 0) + toText(lines) }
 }
 
+/** Only a segment's last part is shorter than this (RFC 8216bis, 4.4.4.9); less what times are rounded by. */
+const SHORTEST_INNER_PART_SECONDS = 0.85 * PART_TARGET_SECONDS - 0.0005
+
 /** The part that comes next in the run that is on: what EXT-X-PRELOAD-HINT names. */
 export function findHint(timeline: Timeline, variant: string) {
   const span = timeline.spans.at(-1)
   if (timeline.ended || timeline.partless || !span || span.end || span.record?.ended) return null
   const { nextMsn, open } = findEdge(timeline, variant)
-  return { runId: span.runId, number: nextMsn - span.base, part: open?.partCount ?? 0 }
+  const number = nextMsn - span.base
+  const last = open?.parts.at(-1)
+  // A hint that is wrong is a 404 to those who follow it.
+  const isOver = last !== undefined && last.durationSeconds < SHORTEST_INNER_PART_SECONDS
+  if (isOver) return { runId: span.runId, number: number + 1, part: 0 }
+  return { runId: span.runId, number, part: open?.partCount ?? 0 }
 }
 
 /** Whole pieces fall out at the front of a class that is longer than anybody rewinds. */
