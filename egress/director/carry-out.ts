@@ -1,10 +1,13 @@
 import type { Logger } from 'pino'
 import type { SystemCommand } from '../../server/classroom/commands'
+import type { RunEnd } from '../../server/classroom/state'
 import type { FollowedClass } from '../../server/log/followed-class'
 import type { DirectorDeps } from './class-director'
 import type { EgressList } from './egress-list'
 import type { StartOutcome } from './egresses'
+import { hasParts, toEnd } from './health'
 import type { Action, Memory } from './next-actions'
+import type { PlanWriter } from './plan-writer'
 import { STANDBY_RETRY_MS, STANDBY_SETTLE_MS } from './standby'
 
 /** What the director of a class knows, and whether egresses that nobody wants may be left. */
@@ -15,13 +18,14 @@ type Parts = {
   deps: DirectorDeps
   mind: Mind
   list: EgressList
+  plan: PlanWriter
   logger: Logger
   acts(): boolean
   nudge(): void
 }
 
 /** Does what was decided: commands to the log, requests to LiveKit; what became of them goes to the mind. */
-export function createCarryOut({ led, deps, mind, list, logger, acts, nudge }: Parts) {
+export function createCarryOut({ led, deps, mind, list, plan, logger, acts, nudge }: Parts) {
   const { classId } = led
   const remember = (news: Partial<Memory>) => {
     mind.memory = { ...mind.memory, ...news }
@@ -83,17 +87,34 @@ export function createCarryOut({ led, deps, mind, list, logger, acts, nudge }: P
       .finally(nudge)
   }
 
+  /** A run is frozen at exactly what viewers were told of it. */
+  async function freeze(known: RunEnd): Promise<RunEnd> {
+    const runId = led.state.broadcast.runs.at(-1)?.runId
+    if (runId === undefined) return known
+    await plan.close(runId)
+    const health = await deps.board.readHealth(classId, runId)
+    return hasParts(health) ? toEnd(health) : known
+  }
+
+  async function replace(runId: string, known: RunEnd | undefined, skip?: number): Promise<boolean> {
+    const previousEnd = known && (await freeze(known))
+    logger.info({ runId, previousEnd, skip }, 'a run of the broadcast')
+    const command = { name: 'broadcast:run' as const, runId, ...(previousEnd && { previousEnd }) }
+    const ordered = acts() && (await submit(skip === undefined ? command : { ...command, skip }))
+    if (!ordered) plan.reopen()
+    return ordered
+  }
+
   return async function carryOut(action: Action): Promise<void> {
     if (action.kind !== 'start') deps.count(action.kind)
     switch (action.kind) {
       case 'order': {
         const { previousEnd, why } = action
         const runId = deps.newRunId()
-        logger.info({ runId, previousEnd, why }, 'ordering a run of the broadcast')
+        logger.info({ runId, why }, 'ordering a run of the broadcast')
         if (why === 'unborn' || (why === 'ended' && !previousEnd?.segments)) fail()
         mind.cleanUp = true
-        const ordered = await submit({ name: 'broadcast:run', runId, ...(previousEnd && { previousEnd }) })
-        if (ordered && acts()) await start(runId)
+        if ((await replace(runId, previousEnd)) && acts()) await start(runId)
         return
       }
       case 'start':
@@ -101,10 +122,10 @@ export function createCarryOut({ led, deps, mind, list, logger, acts, nudge }: P
         return
       case 'takeOver': {
         const { runId, previousEnd, skip } = action
-        logger.info({ runId, previousEnd, skip }, 'the standby takes over')
+        logger.info({ runId }, 'the standby takes over')
         mind.cleanUp = true
         remember({ standbyAt: deps.now() - STANDBY_RETRY_MS + STANDBY_SETTLE_MS })
-        await submit({ name: 'broadcast:run', runId, previousEnd, skip })
+        await replace(runId, previousEnd, skip)
         return
       }
       case 'standby':

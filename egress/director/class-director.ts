@@ -69,7 +69,7 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
   let seen = led.state
 
   const acts = () => !stopped && led.leading
-  const carryOut = createCarryOut({ led, deps, mind, list, logger, acts, nudge })
+  const carryOut = createCarryOut({ led, deps, mind, list, plan, logger, acts, nudge })
   const remember = (news: Partial<Mind['memory']>) => {
     mind.memory = { ...mind.memory, ...news }
   }

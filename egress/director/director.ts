@@ -90,8 +90,9 @@ export function createDirector(options: DirectorOptions): Director {
         if (event.kind === 'closed') classes.delete(led.classId)
       })
     },
-    writePlan: ({ classId, state, head }) =>
-      deps.board.writePlan(classId, JSON.stringify(toPlan(state, options.retentionDays)), head),
+    async writePlan({ classId, state, head }) {
+      await deps.board.writePlan(classId, JSON.stringify(toPlan(state, options.retentionDays)), head)
+    },
     nudge: (classId) => classes.get(classId)?.nudge(),
     acts,
     close() {

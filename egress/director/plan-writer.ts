@@ -6,9 +6,18 @@ import { toPlan } from './plan'
 export type PlanWriter = {
   /** Resolves when what is written is as new as the state was at the call, or when it failed. */
   write(): Promise<void>
+  /**
+   * Has the origins list nothing more of the newest run, and say how far it is: what it is frozen at is then exactly what
+   * viewers were told, however busy an origin is. It stays so until the run has an end, or `reopen`.
+   */
+  close(runId: string): Promise<void>
+  reopen(): void
   /** The next `write` writes even if nothing changed. */
   forget(): void
 }
+
+/** An origin that has not answered by then hangs; with one that is only slow, haste would take back what it lists. */
+const CLOSE_MS = 3_000
 
 export function createPlanWriter(
   led: FollowedClass,
@@ -18,23 +27,36 @@ export function createPlanWriter(
 ): PlanWriter {
   let written: string | null = null
   let writing = Promise.resolve()
+  let closing: string | null = null
+  let origins = 0
 
   async function writeNewest(): Promise<void> {
     const { state, head, leading } = led
-    const text = JSON.stringify(toPlan(state, retentionDays))
+    const isOpen = state.broadcast.runs.some(({ runId, end }) => runId === closing && !end)
+    const text = JSON.stringify({ ...toPlan(state, retentionDays), ...(closing && isOpen && { closing }) })
     if (!leading || text === written) return
     try {
-      await board.writePlan(led.classId, text, head)
+      origins = await board.writePlan(led.classId, text, head)
       written = text
     } catch {
       onFailure()
     }
   }
 
+  function write(): Promise<void> {
+    writing = writing.then(writeNewest)
+    return writing
+  }
+
   return {
-    write() {
-      writing = writing.then(writeNewest)
-      return writing
+    write,
+    async close(runId) {
+      closing = runId
+      await write()
+      await board.untilClosed(led.classId, runId, origins, CLOSE_MS)
+    },
+    reopen() {
+      closing = null
     },
     forget() {
       written = null

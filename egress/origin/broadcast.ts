@@ -103,6 +103,8 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
     if (JSON.stringify(plan?.runs) !== JSON.stringify(next.runs)) histories.clear()
     plan = next
     planVersion += 1
+    // Only now: what comes to light is to be seen by this plan.
+    journals.hold(next.closing)
     change()
     journals.release(next.runs, next.ended)
   }

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { keysOf } from '../../server/redis/names'
 import { toBusScript } from '../../server/redis/publish'
-import type { RunHealth } from '../run-health'
+import { type RunHealth, toClosedName } from '../run-health'
 import type { RunRecord } from './run-record'
 import { sumSeconds } from './run-record'
 
@@ -10,6 +11,8 @@ export type HealthReporter = {
   report(classId: string, health: RunHealth, quick?: boolean): void
   /** Writes the last report again, so that a dead run's does not expire before the director has acted. */
   refresh(classId: string, runId: string): void
+  /** Puts down what is listed of a run at once, and after it that this is all. */
+  conclude(classId: string, runId: string): void
   forget(classId: string, runId: string): void
   close(): Promise<void>
 }
@@ -67,6 +70,7 @@ export function toBacklogSeenAt(run: RunRecord, now: number): number {
 }
 
 export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => void): HealthReporter {
+  const originId = randomUUID()
   const entries = new Map<
     string,
     { health: RunHealth; timer: NodeJS.Timeout | null; isDirty: boolean; quick: boolean }
@@ -75,9 +79,11 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
 
   function write(classId: string, health: RunHealth) {
     const fields = [health.runId, JSON.stringify(health), HEALTH_EXPIRES_MS]
-    const done = redis
-      .eval(toBusScript(redis, PUT_HEALTH), 1, keysOf(classId).health, ...fields)
-      .catch(onFault)
+    keep(redis.eval(toBusScript(redis, PUT_HEALTH), 1, keysOf(classId).health, ...fields))
+  }
+
+  function keep(write: Promise<unknown>) {
+    const done = write.catch(onFault)
     writes.add(done)
     void done.finally(() => writes.delete(done))
   }
@@ -105,6 +111,12 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
     refresh(classId, runId) {
       const entry = entries.get(`${classId} ${runId}`)
       if (entry) write(classId, entry.health)
+    },
+    conclude(classId, runId) {
+      const entry = entries.get(`${classId} ${runId}`)
+      if (entry) write(classId, entry.health)
+      // On the same connection, so never before it.
+      keep(redis.hset(keysOf(classId).health, toClosedName(runId, originId), 1))
     },
     forget(classId, runId) {
       const key = `${classId} ${runId}`

@@ -8,6 +8,8 @@ export type RunJournals = {
   records: ReadonlyMap<string, RunRecord>
   /** Resolves when all that these runs have written so far is recorded. */
   catchUp(runs: readonly Pick<PlannedRun, 'runId' | 'end' | 'skip'>[]): Promise<void>
+  /** From now on nothing more of this run is recorded, until another call: then what was written meanwhile is. */
+  hold(runId: string | undefined): void
   /** Stops following what can grow no more. */
   release(runs: readonly PlannedRun[], isOver: boolean): void
   close(): void
@@ -24,6 +26,8 @@ export function createRunJournals(classId: string, source: PartSource, events: E
   const records = new Map<string, RunRecord>()
   const followings = new Map<string, Following>()
   const skips = new Map<string, number>()
+  const readers = new Map<string, (lines: readonly string[]) => boolean>()
+  let held: { runId: string; lines: string[] } | null = null
 
   function follow(runId: string, segmentLimit: number, skip: number): Following {
     const run = createRunRecord(runId)
@@ -36,11 +40,17 @@ export function createRunJournals(classId: string, source: PartSource, events: E
       state = 'failed'
       return false
     }
+    const read = (lines: readonly string[]) => {
+      const problem = lines.reduce<string | null>((found, line) => found ?? readLine(run, line, skip), null)
+      events.onLines(run, state === 'backlog')
+      return problem === null || fail(new Error(problem))
+    }
+    readers.set(runId, read)
     const following = source.follow(classId, runId, {
       onLines(lines) {
-        const problem = lines.reduce<string | null>((found, line) => found ?? readLine(run, line, skip), null)
-        events.onLines(run, state === 'backlog')
-        return problem === null || fail(new Error(problem))
+        if (held?.runId !== runId) return read(lines)
+        held.lines.push(...lines)
+        return true
       },
       onProblem: fail,
     })
@@ -83,6 +93,12 @@ export function createRunJournals(classId: string, source: PartSource, events: E
     records,
     async catchUp(runs) {
       await Promise.all(runs.map(catchUp))
+    },
+    hold(runId) {
+      if (held?.runId === runId) return
+      const before = held
+      held = runId === undefined ? null : { runId, lines: [] }
+      if (before && before.lines.length > 0) readers.get(before.runId)?.(before.lines)
     },
     release(runs, isOver) {
       for (const { runId, end } of runs) {

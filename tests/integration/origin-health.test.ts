@@ -1,6 +1,6 @@
 import Redis from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunHealth } from '../../egress/run-health'
+import { type RunHealth, toClosedName } from '../../egress/run-health'
 import { keysOf } from '../../server/redis/names'
 import { createOriginRig, type OriginRig } from '../support/origin'
 import { recordTapes, type Tape } from '../support/tape'
@@ -108,4 +108,35 @@ test('[OHE6] health tells that a journal has ended, although there is no new par
   expect(await health()).not.toHaveProperty('ended')
   worker.end()
   await expect.poll(health, { timeout: 10_000 }).toMatchObject({ segments: 2, parts: 3, ended: true })
+})
+
+test('[OHE7] of a run that is about to be frozen all is told at once, and nothing more is listed', async () => {
+  const { classId, runId, worker, plan, health, reach } = await openClass()
+  const { url } = await rig.start()
+  await rig.setPlan(plan)
+  worker.writeTo(1, 3)
+  await reach(2, 3)
+  const playlist = `${url}/${await rig.watchToken(classId)}/${classId}/main.m3u8`
+  const listed = async () =>
+    (await (await fetch(playlist)).text()).match(/main-1\.\d+\.m4s",IND|main-1\.\d+\.m4s"$/gm)
+  const isClosed = async () => {
+    const fields = await rig.client.hkeys(keysOf(classId).health)
+    return fields.filter((name) => name.startsWith(toClosedName(runId(1), ''))).length
+  }
+  // Within the half second in which nothing would be told by itself.
+  worker.step()
+  await rig.setPlan({ ...plan, closing: runId(1) })
+  // Those of the other tests are there too, and say so.
+  const origins = await rig.client.publish(keysOf(classId).plan, '')
+  await expect.poll(isClosed, { timeout: 10_000 }).toBe(origins)
+  expect(await health()).toMatchObject({ segments: 2, parts: 4 })
+  const frozen = await listed()
+  worker.step()
+  // The journal's next line is there, and a plan with it: it is read, and kept back.
+  await rig.setPlan({ ...plan, closing: runId(1), recorded: false })
+  await expect.poll(async () => (await fetch(playlist)).status, { timeout: 10_000 }).toBe(200)
+  expect(await listed()).toEqual(frozen)
+  expect(await health()).toMatchObject({ segments: 2, parts: 4 })
+  await rig.setPlan(plan)
+  await reach(2, 5)
 })
