@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -26,9 +25,6 @@ import (
 
 const (
 	startTimeout = 10 * time.Second
-	// Go's default lets garbage grow to what is in use: half of that costs a
-	// hundredth of a core and keeps a class under 60 MiB.
-	garbagePercent = 50
 	// A run ends in well under a second; telling livekit-server of it may hang
 	// with a Redis that is away, and is not worth more.
 	drainTimeout = 10 * time.Second
@@ -57,7 +53,6 @@ func serve() error {
 	if err := os.MkdirAll(c.BroadcastDir, 0o755); err != nil {
 		return fmt.Errorf("BROADCAST_DIR: %w", err)
 	}
-	debug.SetGCPercent(garbagePercent)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 
