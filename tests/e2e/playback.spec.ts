@@ -2,7 +2,7 @@ import { expect, type Page, test } from '@playwright/test'
 import { pressOn, tabTo } from './support/keyboard'
 import { AUDIBLE, broadcast, broadcastLoudness, expectMoving } from './support/media'
 import { attend, createClass } from './support/school'
-import { delayOf, expectPlaying, throttle } from './support/watching'
+import { delayOf, expectPlaying, noteComplaints, throttle } from './support/watching'
 import { findWorkerPid } from './support/worker-process'
 
 /** As far behind as an undisturbed viewer of a busy machine may be, ms. */
@@ -18,10 +18,13 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
   const teacher = await attend(browser, schoolClass, 'Tara', 'teacher')
   const viewer = await attend(browser, schoolClass, 'Vic', 'student')
   const { page } = viewer
+  const complaints = noteComplaints(page)
   await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
   await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
   await teacher.page.getByRole('button', { name: 'Start class' }).click()
   await expectMoving(broadcast(page))
+  // Nothing was asked for before it was there.
+  expect(complaints).toEqual([])
   const born = await page.evaluate(() => performance.timeOrigin)
 
   await test.step('by keyboard: sound alone, and the picture again', async () => {

@@ -26,3 +26,12 @@ export async function throttle(page: Page, kilobits: number | null): Promise<voi
     uploadThroughput: bytesPerSecond,
   })
 }
+
+/** What the browser puts into the page's console as an error from now on: a request that failed among others. */
+export function noteComplaints(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`)
+  })
+  return complaints
+}

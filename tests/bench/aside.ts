@@ -1,0 +1,103 @@
+import { chromium, type Page } from '@playwright/test'
+import playwrightConfig from '../../playwright.config'
+import { broadcast, expectMoving } from '../e2e/support/media'
+import { attend, createClass } from '../e2e/support/school'
+import { startTestStack } from '../support/stack'
+import { readIdle } from './process-cost'
+import { quantile, report } from './report'
+
+/** The two pictures of a class that shares a screen: in step, and which of them a weak link loses first. */
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
+/** More than this is seen: lips and hands, a pointer and the voice. */
+const IN_STEP_MS = 100
+const SETTLE_MS = 60_000
+const DROP_MS = 30_000
+const LOOK_MS = 100
+/** Longer for a round trip than a part plays, wide enough for one picture. */
+const WEAK = { offline: false, latency: 400, downloadThroughput: 190_000, uploadThroughput: 190_000 }
+
+/** Runs in the page: what is shared is a canvas that moves. */
+function shareCanvas(): void {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 960, height: 540 })
+    const pen = canvas.getContext('2d')
+    setInterval(() => {
+      if (!pen) return
+      pen.fillStyle = '#fff'
+      pen.fillRect(0, 0, canvas.width, canvas.height)
+      pen.fillStyle = '#024'
+      pen.fillRect((performance.now() / 10) % canvas.width, 100, 80, 300)
+    }, 100)
+    return canvas.captureStream(10)
+  }
+}
+
+const say = (metric: string, value: number, unit: Parameters<typeof report>[0]['unit']) =>
+  report({ bench: 'aside', metric, value, unit })
+const aside = (page: Page) => page.locator('video[aria-label="Second picture"]')
+
+/** By how much the dates of the two pictures on the page differ, ms; NaN while there is no second one. */
+function watchSteps(page: Page, forMs: number): Promise<number[]> {
+  return page.evaluate(
+    ({ looks, everyMs }) =>
+      new Promise<number[]>((resolve) => {
+        const steps: number[] = []
+        const timer = setInterval(() => {
+          const video = document.querySelector<HTMLElement>('video[aria-label="Second picture"]')
+          steps.push(Math.abs(Number(video?.dataset.aheadMs)))
+          if (steps.length < looks) return
+          clearInterval(timer)
+          resolve(steps)
+        }, everyMs)
+      }),
+    { looks: forMs / LOOK_MS, everyMs: LOOK_MS },
+  )
+}
+
+/** It has found its place when it has kept to it for a second. */
+async function settle(page: Page): Promise<void> {
+  const until = Date.now() + SETTLE_MS
+  while (Date.now() < until) if ((await watchSteps(page, 1_000)).every((ms) => ms < IN_STEP_MS)) return
+  throw new Error('The second picture did not come into step: is the machine too busy for two?')
+}
+
+const stack = await startTestStack()
+process.env.AMPHI_URL = stack.url
+process.env.ADMIN_API_KEY = stack.config.adminApiKey
+const browser = await chromium.launch(playwrightConfig.use?.launchOptions)
+try {
+  const schoolClass = await createClass({ title: 'Beside', seats: 0 })
+  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher', { before: shareCanvas })
+  const { page } = await attend(browser, schoolClass, 'Vic', 'student')
+  await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
+  await teacher.page.getByRole('button', { name: 'Start class' }).click()
+  await teacher.page.getByRole('button', { name: 'Share screen' }).click()
+  await expectMoving(broadcast(page))
+  await settle(page)
+  const before = readIdle()
+  const steps = await watchSteps(page, SECONDS * 1_000)
+  const after = readIdle()
+  const seen = steps.filter((ms) => !Number.isNaN(ms))
+  const p95 = quantile(seen, 0.95)
+  say('off_p50', quantile(seen, 0.5), 'ms')
+  say('off_p95', p95, 'ms')
+  say('away', 1 - seen.length / steps.length, 'share')
+  say('idle', (after.idle - before.idle) / (after.total - before.total), 'share')
+
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.enable')
+  await session.send('Network.emulateNetworkConditions', WEAK)
+  const weakAt = Date.now()
+  await aside(page).waitFor({ state: 'detached', timeout: DROP_MS })
+  say('dropped_after', Date.now() - weakAt, 'ms')
+  const carried = () => page.locator('[data-playback]').getAttribute('data-carried')
+  const first = await carried()
+  await expectMoving(broadcast(page))
+  const kept = first === 'picture' && (await carried()) === 'picture'
+  say('first_picture_kept', kept ? 1 : 0, 'count')
+  if (!(p95 <= IN_STEP_MS) || !kept) process.exitCode = 1
+} finally {
+  await browser.close()
+  await stack.stop()
+}
