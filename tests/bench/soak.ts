@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
@@ -6,7 +7,6 @@ import { startCrowd } from '../../scripts/demo/crowd'
 import { createHttp } from '../../scripts/demo/http'
 import { createTally } from '../../scripts/demo/tally'
 import { toLoopbackUrl } from '../../scripts/stack/loopback'
-import { waitUntil } from '../../scripts/stack/wait-until'
 import { attend, createClass } from '../e2e/support/school'
 import { buildPublisher, startPublisher } from '../support/go-publisher'
 import { startTestStack } from '../support/stack'
@@ -36,8 +36,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const stack = await startTestStack()
 process.env.AMPHI_URL = stack.url
 process.env.ADMIN_API_KEY = stack.config.adminApiKey
-const chrome = await chromium.launchServer(playwrightConfig.use?.launchOptions)
-const browser = await chromium.connect(chrome.wsEndpoint())
+const launchOptions = playwrightConfig.use?.launchOptions
+const browser = await chromium.launch(launchOptions)
 const leaving = new AbortController()
 try {
   const http = createHttp(stack.config)
@@ -54,6 +54,8 @@ try {
 
   const viewer = await attend(browser, schoolClass, 'Vic', 'student')
   await viewer.page.locator('[data-playback="playing"]').waitFor({ timeout: WAIT_MS })
+  const plain = watchPlainly(await joinUrlOf('Pat'))
+  leaving.signal.addEventListener('abort', () => plain.kill())
   const pageErrors: string[] = []
   viewer.page.on('pageerror', (error) => pageErrors.push(error.message))
   const tally = createTally()
@@ -61,7 +63,8 @@ try {
   const options = { students: STUDENTS, seed: 1, minutes: null, pace: PACE, code: null }
   const crowd = await startCrowd({ config: stack.config, http, found, options, tally })
 
-  const runDir = await findRun(join(stack.config.broadcast.dir, id))
+  const classDir = join(stack.config.broadcast.dir, id)
+  const firstRun = await newestRun(classDir)
   const looks: Look[] = []
   const idleBefore = readIdle()
   const workerBefore = { ...usageOf(stack.children.worker?.pid ?? 0), at: Date.now() }
@@ -108,26 +111,32 @@ try {
     middle(late, (one) => one.delayMs),
     'ms',
   )
-  const first = await offsetsOf(runDir, 'main', (all: SegmentLine[]) => all.slice(5, 5 + SYNC_SEGMENTS))
-  const last = await offsetsOf(runDir, 'main', (all: SegmentLine[]) => all.slice(-SYNC_SEGMENTS))
+  const lastRun = await newestRun(classDir)
+  const first = await offsetsOf(firstRun, 'main', (all: SegmentLine[]) => all.slice(5, 5 + SYNC_SEGMENTS))
+  const last = await offsetsOf(lastRun, 'main', (all: SegmentLine[]) => all.slice(-SYNC_SEGMENTS))
   say('picture_after_sound_first', quantile(first, 0.5), 'ms')
   say('picture_after_sound_last', quantile(last, 0.5), 'ms')
   say('looks_that_stood', stood, 'share')
   say('page_errors', pageErrors.length, 'count')
-  say('runs', (await runsOf(join(stack.config.broadcast.dir, id))).length, 'count')
+  say('runs', (await runsOf(classDir)).length, 'count')
   const seconds = (workerAfter.at - workerBefore.at) / 1000
   say('cores', (workerAfter.cpuSeconds - workerBefore.cpuSeconds) / seconds, 'cores')
-  say('journal', (await stat(join(runDir, 'journal.ndjson'))).size, 'bytes')
+  say('journal', (await stat(join(lastRun, 'journal.ndjson'))).size, 'bytes')
   for (const [what, count] of tally.errors) say(`crowd_${what}`, count, 'count')
   say('idle', (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total), 'share')
   await crowd.leave()
+
+  async function joinUrlOf(name: string): Promise<string> {
+    const body = { name, role: 'student' }
+    return ((await http.call('POST', `/classes/${id}/people`, { body })) as { joinUrl: string }).joinUrl
+  }
 
   async function look(): Promise<Look> {
     const parts = Object.entries(stack.children).map(([name, child]) => [
       name,
       usageOf(child.pid ?? 0).rssBytes,
     ])
-    const rss = Object.fromEntries([...parts, ['browser', usageOf(chrome.process().pid ?? 0).rssBytes]])
+    const rss = Object.fromEntries([...parts, ['browser', usageOf(plain.pid ?? 0).rssBytes]])
     const session = await viewer.context.newCDPSession(viewer.page)
     await session.send('HeapProfiler.collectGarbage')
     const { usedSize } = await session.send('Runtime.getHeapUsage')
@@ -135,14 +144,20 @@ try {
     const around = viewer.page.locator('[data-playback]')
     const delayMs = Number(await around.getAttribute('data-delay-ms'))
     const ages: number[] = []
-    while (ages.push(await ageOf(runDir)) < AGE_LOOKS) await pause(100)
+    while (ages.push(await ageOf(await newestRun(classDir))) < AGE_LOOKS) await pause(100)
     return { at: Date.now(), rss, heap: usedSize, ageMs: quantile(ages, 0.5), delayMs }
   }
 } finally {
   leaving.abort()
   await browser.close()
-  await chrome.close()
   await stack.stop()
+}
+
+/** A browser that nobody looks into: its developer tools keep every answer of the network, hundreds of MB an hour. */
+function watchPlainly(url: string) {
+  const profile = `--user-data-dir=${join(stack.config.dataDir, 'plain-browser')}`
+  const args = [...(launchOptions?.args ?? []), '--headless=new', profile, url]
+  return spawn(launchOptions?.executablePath ?? '', args, { stdio: 'ignore' })
 }
 
 async function runsOf(classDir: string): Promise<string[]> {
@@ -150,10 +165,15 @@ async function runsOf(classDir: string): Promise<string[]> {
   return names.filter((name) => name.startsWith('run_'))
 }
 
-/** The run of a class whose broadcast has just begun. */
-async function findRun(classDir: string): Promise<string> {
-  await waitUntil(async () => (await runsOf(classDir)).length > 0, WAIT_MS)
-  return join(classDir, (await runsOf(classDir))[0] ?? '')
+/** Of a class that is broadcast: where its newest run is written. */
+async function newestRun(classDir: string): Promise<string> {
+  let newest = { dir: '', madeAt: 0 }
+  for (const run of await runsOf(classDir)) {
+    const dir = join(classDir, run)
+    const { birthtimeMs } = await stat(dir)
+    if (birthtimeMs > newest.madeAt) newest = { dir, madeAt: birthtimeMs }
+  }
+  return newest.dir
 }
 
 /** Runs in the page: in which share of looks, ten a second, the picture's position had not moved. Keeps two numbers. */
