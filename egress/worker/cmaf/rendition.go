@@ -133,6 +133,11 @@ func (r *rendition) hear(o *output, next []queued) error {
 func (r *rendition) hearUntil(o *output, until int64, last bool) error {
 	for {
 		n := nextSoundPart(until-o.heard, last)
+		if n == 0 && o.segment.parts == 0 && until-o.heard >= soundPart {
+			// No segment is so short that this is near its end. Where the worker dies
+			// now, the sound has begun the segment that the pictures have begun.
+			n = soundPart
+		}
 		if n == 0 && last && until > o.heard && o.segment.parts == 0 {
 			n = until - o.heard
 		}

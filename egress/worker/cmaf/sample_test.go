@@ -65,3 +65,27 @@ func TestInitSegmentsAreOfTheBrandThatHLSAsksFor(t *testing.T) {
 	}
 	s.end()
 }
+
+// Where a worker dies, players of the sound alone find the segment that those
+// of the pictures have.
+func TestTheSoundBeginsASegmentTogetherWithThePictures(t *testing.T) {
+	s := newStage(t)
+	for i := range int64(8 * 30) {
+		ms := i * 1000 / 30
+		s.picture(ms, steady(s.slate.Format)(ms))
+		s.soundUntil(ms - 150) // the mixer waits for late voices
+	}
+	begun := map[string]int{}
+	for _, l := range s.lines() {
+		if l.T != "part" {
+			continue
+		}
+		if l.Variant == "main" && l.Part == 1 && begun["audio"] < l.Segment {
+			t.Errorf("the sound has not begun segment %d", l.Segment)
+		}
+		begun[l.Variant] = l.Segment
+	}
+	if s.end(); begun["main"] < 3 {
+		t.Errorf("%d segments", begun["main"])
+	}
+}
