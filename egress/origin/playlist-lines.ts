@@ -64,7 +64,9 @@ export function toPictureLines(timeline: Timeline, { runId, number }: TimelineSe
   const pictures = span?.record?.pictures
   if (!span || !pictures || pictures.length === 0) return []
   return pictures.flatMap((picture, index) =>
-    picture.segment === number ? [toPictureLine(span.picturesBefore + index, picture, picture.at)] : [],
+    picture.segment === number
+      ? [toPictureLine(span.picturesBefore + index, picture, span.pictureStarts[index] ?? picture.at)]
+      : [],
   )
 }
 

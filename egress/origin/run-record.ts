@@ -126,6 +126,8 @@ export function recordLine(run: RunRecord, line: JournalLine): string | null {
       return recordPart(run, line)
     case 'picture': {
       const { at, main, aside } = line
+      // Before the first part only the newest counts: of a standby, nothing of what it showed to nobody.
+      if (run.boundaries.length === 0) run.pictures = []
       run.pictures.push({ at, main, aside, segment: Math.max(0, run.boundaries.length - 1) })
       return null
     }

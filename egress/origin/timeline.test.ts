@@ -160,3 +160,28 @@ test('[TML9] nobody has a place before the first run', () => {
   expect(findEdge(timeline, 'main')).toEqual({ nextMsn: 0, open: null })
   expect(findSegment(timeline, 'main', 0)).toBeNull()
 })
+
+test('[TML10] pictures of a run begin after those of the run before, and not before its own first segment', () => {
+  const records = toRecords({ run_a: [full, full], run_b: [full] }, START)
+  const shown = (at: number, segment: number) => ({ at, main: null, aside: null, segment })
+  const [a, b] = [records.get('run_a'), records.get('run_b')]
+  const firstMs = b?.boundaries[0]?.pdtMs ?? 0
+  a?.pictures.push(shown(START, 0), shown(firstMs + 300, 1))
+  // A standby that has been there for as long.
+  b?.pictures.push(shown(START - 5, 0), shown(firstMs + 100, 0), shown(firstMs + 900, 0))
+  const runs = [
+    { runId: 'run_a', base: 0, end: { segments: 2, lastParts: 9 } },
+    { runId: 'run_b', base: 2 },
+  ]
+  const { spans } = toTimeline(plan(runs), records)
+  expect(spans.map(({ pictureStarts }) => pictureStarts)).toEqual([
+    [START, firstMs + 300],
+    [firstMs + 301, firstMs + 302, firstMs + 900],
+  ])
+  const cut = { ...runs[0], end: { segments: 1, lastParts: 9 } } as (typeof runs)[0]
+  expect(toTimeline(plan([cut, { runId: 'run_b', base: 1 }]), records).spans[1]?.pictureStarts).toEqual([
+    firstMs,
+    firstMs + 100,
+    firstMs + 900,
+  ])
+})

@@ -11,6 +11,8 @@ export type Span = {
   startsWithBreak: boolean
   breaksBefore: number
   picturesBefore: number
+  /** When each of its pictures begins to count: never before those of the runs before it (RFC 8216bis, 4.4.5.1). */
+  pictureStarts: number[]
 }
 
 /**
@@ -75,9 +77,12 @@ export function toTimeline(
   const variants = new Set<string>()
   let breaks = 0
   let pictures = 0
+  let lastPictureMs = 0
   let hasSegments = false
   for (const { runId, base, end } of plan.runs) {
     const record = journals.get(runId)
+    const firstMs = hasSegments ? (record?.boundaries[0]?.pdtMs ?? 0) : 0
+    const pictureStarts = toPictureStarts(record, firstMs, lastPictureMs)
     const span: Span = {
       runId,
       base,
@@ -86,17 +91,29 @@ export function toTimeline(
       startsWithBreak: hasSegments,
       breaksBefore: breaks,
       picturesBefore: pictures,
+      pictureStarts,
     }
     spans.push(span)
     for (const name of record?.variants.keys() ?? []) variants.add(name)
     if (end && end.segments > 0) {
       breaks += breaksThrough(span, end.segments - 1)
-      pictures += record?.pictures.filter(({ segment }) => segment < end.segments).length ?? 0
+      const shown = record?.pictures.filter(({ segment }) => segment < end.segments).length ?? 0
+      pictures += shown
+      lastPictureMs = pictureStarts[shown - 1] ?? lastPictureMs
       hasSegments = true
     }
   }
   const { ended, recorded, recording, trimAt, chapters = [] } = plan
   return { ended, recorded, spans, variants: [...variants], chapters, recording, trimAt, partless }
+}
+
+/** A standby that takes over has had its pictures for long, and from its clock: they begin with its first segment. */
+function toPictureStarts(record: RunRecord | undefined, firstMs: number, afterMs: number): number[] {
+  let last = afterMs
+  return (record?.pictures ?? []).map(({ at }) => {
+    last = Math.max(at, firstMs, last + 1)
+    return last
+  })
 }
 
 export function findEdge(timeline: Timeline, variant: string): Edge {
