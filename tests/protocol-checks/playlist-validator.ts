@@ -4,6 +4,8 @@ import type { ReadPlaylist, ReadSegment } from './media-playlist'
 const ROUNDING_SECONDS = 0.0005
 /** Dates follow a clock that is slewed, so they need not add up to the millisecond. */
 const DATE_TOLERANCE_MS = 100
+/** A gap lasts as long as the segment does in other renditions; a second picture that comes back may be so much later. */
+const GAP_TOLERANCE_MS = 1_000
 
 /** What is wrong with a playlist by itself, a sentence for each (RFC 8216bis). Empty: nothing. */
 export function checkPlaylist(playlist: ReadPlaylist): string[] {
@@ -128,7 +130,8 @@ function checkSegment(playlist: ReadPlaylist, segment: ReadSegment): string[] {
 function checkDates(before: ReadSegment, after: ReadSegment): string[] {
   if (before.dsn !== after.dsn || !before.whole || before.pdtMs === null || after.pdtMs === null) return []
   const errorMs = after.pdtMs - before.pdtMs - before.whole.seconds * 1000
-  return Math.abs(errorMs) > DATE_TOLERANCE_MS ? [`the date of ${after.msn} is off by ${errorMs} ms`] : []
+  const tolerance = before.gap || after.gap ? GAP_TOLERANCE_MS : DATE_TOLERANCE_MS
+  return Math.abs(errorMs) > tolerance ? [`the date of ${after.msn} is off by ${errorMs} ms`] : []
 }
 
 function checkSame(was: ReadSegment, is: ReadSegment): string[] {
