@@ -35,12 +35,17 @@ const plan = z
   )
 
 /**
- * What the director tells the origins. Which runs make the broadcast, from the log. `base`: media sequence number of the run's segment 0. `end`: the
- * run is frozen; only its first `segments` segments exist, the last with its first `lastParts` parts. Every run
- * but the last has an end, and the next one starts where it ended. `skip`: its first segments are not part of it, and it
- * is counted as if they had never been. `standby`: a run that is watched and not listed. `closing`: the newest run is about to be frozen; nothing more of it is listed, and each origin says how far it is. `chapters`: server time and title, for the replay.
- * `recording`: the times that are recorded, absent: all of it; `trimAt`: from then on what is not recorded of an ended
- * class is gone. `keepUntil`: from this server time on the media of an ended class may be deleted; absent: the origin's own rule.
+ * What the director tells the origins.
+ * - `runs`: those that make the broadcast, from the log. `base`: media sequence number of the run's segment 0. `end`: the
+ *   run is frozen; only its first `segments` segments exist, the last with its first `lastParts` parts. Every run but the
+ *   last has an end, and the next one starts where it ended. `skip`: so many of its first segments are not part of it, and
+ *   it is counted as if they had never been.
+ * - `standby`: a run that is watched and not listed.
+ * - `closing`: the newest run is about to be frozen; nothing more of it is listed, and each origin says how far it is.
+ * - `chapters`: server time and title, for the replay.
+ * - `recording`: the times that are recorded; absent: all of it. `trimAt`: from then on what is not recorded of an ended
+ *   class is gone.
+ * - `keepUntil`: from this server time on the media of an ended class may be deleted; absent: the origin's own rule.
  */
 export type BroadcastPlan = z.infer<typeof plan>
 export type PlannedRun = BroadcastPlan['runs'][number]

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BroadcastPlan } from '../plan'
-import { FOLDER } from './files'
+import { RECORDING_FOLDER } from './files'
 import { isKept } from './pieces'
 import { type KeptRun, readRunJournal } from './run-journal'
 
@@ -16,7 +16,7 @@ export async function trimClass(broadcastDir: string, plan: BroadcastPlan): Prom
   const classDir = join(broadcastDir, plan.classId)
   let removed = 0
   for (const entry of await readdir(classDir, { withFileTypes: true })) {
-    if (!entry.isDirectory() || entry.name === FOLDER) continue
+    if (!entry.isDirectory() || entry.name === RECORDING_FOLDER) continue
     const kept = await findKept(broadcastDir, plan, entry.name)
     const files = await readdir(join(classDir, entry.name))
     for (const file of files.filter((name) => MEDIA.test(name) && !kept.has(name))) {
