@@ -8,7 +8,7 @@ import { ANY_VIEWER, createTokens, WATCH_TOKEN_MS } from './tokens'
 const SAME_FOR_MS = 60 * 60_000
 
 export type WatchTokens = {
-  /** `only`: for somebody who has not been in the broadcast, and is to see what was recorded of it. */
+  /** `only`: it opens nothing but what was recorded, as is given to everybody once the class has ended. */
   sign(classId: string, personId: string, only?: 'replay'): string
 }
 
