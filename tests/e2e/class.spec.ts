@@ -9,6 +9,7 @@ import {
   publishedVideo,
   transportsOf,
 } from './support/media'
+import { comeOnStage } from './support/on-stage'
 import { type Attendee, attend, createClass } from './support/school'
 
 const tierOf = (who: Attendee) => who.page.getByRole('main').getAttribute('data-tier')
@@ -17,21 +18,6 @@ async function goLive(teacher: Attendee): Promise<void> {
   await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
   await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
   await teacher.page.getByRole('button', { name: 'Start class' }).click()
-}
-
-async function comeOnStage(teacher: Attendee, student: Attendee): Promise<void> {
-  await student.page.getByRole('button', { name: 'Raise hand' }).click()
-  const request = teacher.page
-    .getByRole('region', { name: 'Requests' })
-    .getByRole('listitem')
-    .filter({ hasText: student.name })
-  await request.getByRole('button', { name: `Invite ${student.name} with camera` }).click()
-  const dialog = student.page.getByRole('dialog', { name: 'You are invited to speak' })
-  await dialog.getByRole('button', { name: 'Check microphone and camera' }).click()
-  const microphone = dialog.getByRole('switch', { name: 'Microphone on when I join' })
-  if (!(await microphone.isChecked())) await microphone.click()
-  await dialog.getByRole('button', { name: 'Join the stage' }).click()
-  await student.page.getByRole('button', { name: 'Leave the stage' }).waitFor()
 }
 
 test('a class of two seats: seats, overflow, hand, stage, question, reload, and a killed worker', async ({
