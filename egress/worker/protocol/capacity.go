@@ -11,7 +11,8 @@ const (
 	sampleEvery = 2 * time.Second
 	// What a class is taken to cost before it was measured: a core's tenth is
 	// the ladder's bound, and the first seconds cost most.
-	classCores   = 0.1
+	classCores = 0.1
+	// A burst of one sample is no load; what lasts is known after some four.
 	sampleWeight = 0.3
 	// Measured use has three quarters of a class that began this long ago: until
 	// then it is counted by what it is taken to cost, less and less.
@@ -21,7 +22,10 @@ const (
 	fullShare = 0.8
 	// Up to this share the first answer wins at once, above it the emptier worker.
 	easyShare = 0.4
-	// The bid of a worker on a machine that others have filled.
+	// The bid right above the easy share; it falls with what is left.
+	busyBid = 0.9
+	// The bid of a worker on a machine that others have filled: below that of any
+	// other that is not full, which bids 0.3 at least.
 	crowdedBid = 0.1
 )
 
@@ -136,5 +140,5 @@ func (c *Capacity) Bid() float32 {
 	if share <= easyShare {
 		return float32(most)
 	}
-	return float32(min(most, max(0.05, 0.9*(1-share)/(1-easyShare))))
+	return float32(min(most, busyBid*(1-share)/(1-easyShare)))
 }

@@ -65,13 +65,16 @@ func machineTime() (idle, total time.Duration, err error) {
 		return 0, 0, err
 	}
 	line, _, _ := bytes.Cut(text, []byte{'\n'})
-	const idleField, waitField = 4, 5
-	// Guests' time is in the users' already.
-	for i, field := range bytes.Fields(line)[:min(9, len(bytes.Fields(line)))] {
-		ticks, _ := strconv.ParseInt(string(field), 10, 64)
-		total += time.Duration(ticks) * time.Second / ticksPerSecond
+	const idleField, waitField, guestField = 4, 5, 9
+	for i, field := range bytes.Fields(line) {
+		if i == guestField {
+			break // guests' time is in the users' already
+		}
+		ticks, _ := strconv.ParseInt(string(field), 10, 64) // the first one is a name
+		spent := time.Duration(ticks) * time.Second / ticksPerSecond
+		total += spent
 		if i == idleField || i == waitField {
-			idle += time.Duration(ticks) * time.Second / ticksPerSecond
+			idle += spent
 		}
 	}
 	return idle, total, nil

@@ -113,17 +113,15 @@ func (t *tracks) look(room *lksdk.Room) {
 			all = append(all, describe(publication, participant))
 		}
 	}
+	var heard map[string]bool
 	if t.first() {
 		t.demand.forget(present)
 		t.choose(all, room)
+		heard = t.options.Only.heard(all)
 		// The SDK empties its lists while it reconnects.
 		if room.ConnectionState() == lksdk.ConnectionStateConnected {
 			t.end(t.present.check(all, identities, time.Now()))
 		}
-	}
-	var heard map[string]bool
-	if t.first() {
-		heard = t.options.Only.heard(all)
 	}
 	for _, p := range all {
 		wanted := t.demand.wants(p.TrackID) && (t.first() || p.layered(t.stream))
