@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { toFragments } from '../../egress/origin/official/fragment'
+import { takeSample } from '../../egress/origin/official/picture-check'
 import { createEngineRun, decode, makeSegments, readPackets, toPlain, toSource } from '../support/engine-run'
 
 const BEGIN = Date.parse('2026-11-23T10:00:00.000Z')
@@ -145,3 +147,14 @@ test('[OFF14] a slide that stands still on a page that lives goes on', async () 
   await expect.poll(() => countOf(run), WAIT).toBe(STILL_SECONDS)
   expect((await run.lines()).at(-1)?.t).toBe('segment')
 }, 60_000)
+
+test('[OFF15] a segment that is a playlist inside is none, and nothing that it leads to is read', async () => {
+  const path = join(root, 'seg_00000.ts')
+  const elsewhere = join(root, 'moving', moving[0] ?? '')
+  await writeFile(
+    path,
+    `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${elsewhere}\n#EXT-X-ENDLIST\n`,
+  )
+  await expect(toFragments(path, 0)).rejects.toThrow('ffmpeg ended')
+  expect(await takeSample(path)).toBeNull()
+})

@@ -11,6 +11,9 @@ const container = [
   ...['-movflags', 'empty_moov+default_base_moof+frag_discont+skip_trailer', '-f', 'mp4'],
 ]
 
+/** Read as nothing but MPEG-TS: ffmpeg would take a playlist by that name for one, and read what that leads to. */
+export const toInput = (path: string) => ['-f', 'mpegts', '-i', path]
+
 /**
  * Copies an MPEG-TS segment into a fragment with its own times, `leadMs` later, and its sound alone into another:
  * nothing is coded anew, nothing depends on the segments before. Throws if it is none.
@@ -19,7 +22,7 @@ export async function toFragments(
   path: string,
   leadMs: number,
 ): Promise<{ main: Fragment; audio: Fragment }> {
-  const input = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', path]
+  const input = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', ...toInput(path)]
   const copy = ['-c', 'copy', '-output_ts_offset', `${leadMs}ms`, ...container]
   const main = ['-map', '0:v:0', '-map', '0:a:0', ...copy, 'pipe:1']
   const audio = ['-map', '0:a:0', ...copy, 'pipe:3']

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { toInput } from './fragment'
 
 /** What a sample of the picture says; `alive` also where nothing can be said. */
 export type PictureState = 'alive' | 'black' | 'frozen' | 'foreign'
@@ -38,7 +39,7 @@ export async function takeSample(path: string): Promise<Sample | null> {
   const args = ['-map', '[luma]', ...raw, 'pipe:1', '-map', '[corner]', ...raw, 'pipe:3']
   const child = spawn(
     'ffmpeg',
-    ['-nostdin', '-loglevel', 'error', '-i', path, '-filter_complex', filters, ...args],
+    ['-nostdin', '-loglevel', 'error', ...toInput(path), '-filter_complex', filters, ...args],
     { stdio: ['ignore', 'pipe', 'ignore', 'pipe'], timeout: 5_000, killSignal: 'SIGKILL' },
   )
   const chunks: Record<1 | 3, Buffer[]> = { 1: [], 3: [] }
