@@ -87,7 +87,30 @@ test('[EDG1] over HTTP/2 and TLS, a second viewer gets what the first one fetche
   expect([slice.status, slice.body.toString()]).toEqual([206, 'moof'])
   const etag = String(slice.headers.etag)
   expect((await get(session, `${path}/${runName}/main-0.m4s`, { 'if-none-match': etag })).status).toBe(304)
-  expect(await readFile(join(edge.dir, 'hls.log'), 'utf8')).not.toContain(path.split('/')[2])
+})
+
+test('[EDG10] no log has a token: not of a viewer, nor of who is refused, nor of an invitation', async () => {
+  const { classId, path } = await openClass()
+  const token = path.split('/')[2] ?? ''
+  const session = openSession()
+  const paths = [
+    `${path}/index.m3u8`,
+    `/hls/${token}/cls_another/index.m3u8`,
+    `${path}/no%20name`,
+    `/hls/${token}`,
+    `/join?invitation=${token}`,
+  ]
+  const statuses: number[] = []
+  for (const each of paths) {
+    statuses.push((await get(session, each, { referer: `https://school.example/?t=${token}` })).status)
+  }
+  expect(statuses.slice(0, 4)).toEqual([200, 403, 404, 404])
+  const read = (name: string) => readFile(join(edge.dir, name), 'utf8')
+  await expect.poll(() => read('hls.log'), { timeout: 10_000 }).toContain('GET /join"')
+  const own = await read('hls.log')
+  expect(own).toContain(`GET ${classId}/index.m3u8`)
+  expect(own).toContain('GET cls_another/index.m3u8')
+  expect(own + (await read('access.log'))).not.toContain(token)
 })
 
 test('[EDG2] hundreds who wait for one part wait at the origin, which renders it once and releases them all', async () => {

@@ -84,7 +84,9 @@ export function startEdge(originPort: number): Promise<Nginx> {
       AMPHI_LOG: join(dir, 'hls.log'),
     }
     const template = await readFile(TEMPLATE, 'utf8')
-    return template.replace(/\$\{(AMPHI_[A-Z_]+)\}/g, (_, variable: string) => {
+    // As in Debian's `http {}`, for whatever says nothing of a log.
+    const log = `access_log ${join(dir, 'access.log')};\n`
+    return `${log}${template}`.replace(/\$\{(AMPHI_[A-Z_]+)\}/g, (_, variable: string) => {
       const value = values[variable]
       if (value === undefined) throw new Error(`the template wants ${variable}`)
       return value
