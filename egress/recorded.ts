@@ -1,5 +1,8 @@
 import type { RecordedSpan } from '../server/classroom/state'
 
+/** What engines aim at: how long a segment is taken to be where no journal says when the next one began. */
+export const NOMINAL_SEGMENT_MS = 2_000
+
 /** A span shorter than a clock's error is none. */
 const ROUNDING_MS = 1
 

@@ -1,4 +1,5 @@
 import type { BroadcastPlan, PlannedRun } from '../plan'
+import { NOMINAL_SEGMENT_MS } from '../recorded'
 import type { InitLine } from './journal'
 import { givenUpBelow, type PartRecord, type RunRecord, sumSeconds } from './run-record'
 
@@ -64,9 +65,6 @@ export type TimelineSegment = MediaSegment | GapSegment
 
 /** How far a variant has come: segments below `nextMsn` are whole, `open` is the one that grows. */
 export type Edge = { nextMsn: number; open: MediaSegment | null }
-
-/** Length of a gap of which nothing is left but its number: what the worker aims at. */
-const NOMINAL_SEGMENT_SECONDS = 2
 
 export function toTimeline(
   plan: BroadcastPlan,
@@ -217,7 +215,8 @@ function findSeconds(span: Span, variant: string, number: number): number {
     const media = findMedia(span, name, number)
     if (media) return media.durationSeconds
   }
-  return NOMINAL_SEGMENT_SECONDS
+  // Of this gap nothing is left but its number.
+  return NOMINAL_SEGMENT_MS / 1000
 }
 
 function isBreak(span: Span, number: number): boolean {

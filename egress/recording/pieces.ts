@@ -1,5 +1,5 @@
 import type { BroadcastPlan } from '../plan'
-import { isRecorded } from '../recorded'
+import { isRecorded, NOMINAL_SEGMENT_MS } from '../recorded'
 import type { KeptRun, KeptSegment } from './run-journal'
 
 /** Segments of one run that play without a break and share their init segment: what ffmpeg reads as one file. */
@@ -12,8 +12,6 @@ export type Piece = {
 
 /** The picture with the sound; a run without one has only its sound. */
 const PREFERRED = ['main', 'audio']
-/** Where the journal does not say when the next segment began. */
-const NOMINAL_SECONDS = 2
 
 /** What is recorded of a class, in its order. `isWhole`: whether a file still has so many bytes. */
 export function toPieces(
@@ -54,7 +52,7 @@ export function isKept({ recording }: BroadcastPlan, run: Pick<KeptRun, 'starts'
   if (!recording) return true
   const start = run.starts[number]
   if (start === undefined) return false
-  const next = run.starts[number + 1] ?? start + NOMINAL_SECONDS * 1000
+  const next = run.starts[number + 1] ?? start + NOMINAL_SEGMENT_MS
   return isRecorded(recording, start, next - start)
 }
 
