@@ -13,7 +13,7 @@ import { STANDBY_RETRY_MS, STANDBY_SETTLE_MS } from './standby'
 /** What the director of a class knows, and whether egresses that nobody wants may be left. */
 export type Mind = { memory: Memory; cleanUp: boolean }
 
-type Parts = {
+type CarryOutDeps = {
   led: FollowedClass
   deps: DirectorDeps
   mind: Mind
@@ -25,7 +25,7 @@ type Parts = {
 }
 
 /** Does what was decided: commands to the log, requests to LiveKit; what became of them goes to the mind. */
-export function createCarryOut({ led, deps, mind, list, plan, logger, acts, nudge }: Parts) {
+export function createCarryOut({ led, deps, mind, list, plan, logger, acts, nudge }: CarryOutDeps) {
   const { classId } = led
   const remember = (news: Partial<Memory>) => {
     mind.memory = { ...mind.memory, ...news }
@@ -54,7 +54,7 @@ export function createCarryOut({ led, deps, mind, list, plan, logger, acts, nudg
   }
 
   async function start(runId: string): Promise<StartOutcome | 'absent'> {
-    if (!(await deps.engine.takesRequests())) {
+    if (!(await deps.processes.takesRequests())) {
       remember({ start: { runId, outcome: 'absent', at: deps.now() } })
       return 'absent'
     }

@@ -8,7 +8,7 @@ import type { Board } from './board'
 import { createCarryOut, type Mind } from './carry-out'
 import { createEgressList } from './egress-list'
 import type { Egresses } from './egresses'
-import type { Engine } from './engine'
+import type { EngineProcesses } from './engine-processes'
 import { hasParts } from './health'
 import { type Action, findOpenRun, freshMemory, isKept, mayStop, nextActions } from './next-actions'
 import { type Pacing, SETTLE_MS, toRetryMs } from './pacing'
@@ -21,7 +21,7 @@ export type ActKind = Action['kind'] | 'failed'
 export type DirectorDeps = {
   board: Board
   egresses: Egresses
-  engine: Engine
+  processes: EngineProcesses
   pacing: Pacing
   /** LiveKit starts no egress in a room that is not there. */
   ensureRoom(classId: string, settings: Pick<ClassSettings, 'seats' | 'stageLimit'>): Promise<void>
@@ -62,7 +62,7 @@ export function createClassDirector(led: FollowedClass, deps: DirectorDeps): Cla
   const logger = deps.logger.child({ classId })
   const plan = createPlanWriter(led, deps.board, deps.retentionDays, () => loop.lookIn(toRetryMs(1)))
   const mind: Mind = { memory: freshMemory(deps.now(), deps.standby), cleanUp: true }
-  const list = createEgressList(classId, deps.egresses, deps.engine, logger)
+  const list = createEgressList(classId, deps.egresses, deps.processes, logger)
   let lastHealth: RunHealth | null = null
   let faults = 0
   let stopped = false

@@ -5,8 +5,8 @@ import type { Bus } from '../../server/redis/bus'
 import { createBoard } from './board'
 import { type ActKind, type ClassDirector, createClassDirector, type DirectorDeps } from './class-director'
 import { createEgresses, type EgressesDeps } from './egresses'
-import { createEngine } from './engine'
-import { type Engine, type Pacing, pacings } from './pacing'
+import { createEngineProcesses } from './engine-processes'
+import { type EngineName, type Pacing, pacings } from './pacing'
 import { toPlan } from './plan'
 
 export type DirectorOptions = Pick<
@@ -17,7 +17,7 @@ export type DirectorOptions = Pick<
   bus: Bus
   livekit: { url: string; apiKey: string; apiSecret: string }
   /** Official service or our worker: both answer the same EgressClient. */
-  engine: Engine
+  engine: EngineName
   /** Other times than those of the engine: for tests that cannot wait. */
   pacing?: Pacing
   broadcastDir: string
@@ -64,7 +64,7 @@ export function createDirector(options: DirectorOptions): Director {
     ...options,
     standby: options.standby ?? false,
     board: createBoard(redis, bus),
-    engine: createEngine(redis),
+    processes: createEngineProcesses(redis),
     egresses: createEgresses({
       livekit,
       broadcastDir,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Egresses } from './egresses'
-import type { Engine } from './engine'
+import type { EngineProcesses } from './engine-processes'
 import type { ActiveEgress } from './next-actions'
 
 /** While all is well LiveKit is asked this often which egresses run. */
@@ -17,7 +17,7 @@ export type EgressList = {
 export function createEgressList(
   classId: string,
   egresses: Pick<Egresses, 'listActive'>,
-  engine: Engine,
+  processes: EngineProcesses,
   logger: Logger,
 ): EgressList {
   let listed: { at: number; egresses: ActiveEgress[] } | null = null
@@ -40,7 +40,7 @@ export function createEgressList(
       const found = await list(steady)
       if (found === null) return null
       const ids = found.map(({ egressId }) => egressId)
-      const listening = await engine.findListening(ids)
+      const listening = await processes.findListening(ids)
       heard = new Set(ids.filter((id) => heard.has(id) || listening.has(id)))
       // One that was never heard may have a Redis of its own.
       return found.filter(({ egressId: id }) => listening.has(id) || !heard.has(id))

@@ -1,5 +1,5 @@
 /** BROADCAST_ENGINE: what answers LiveKit's egress requests. */
-export type Engine = 'worker' | 'livekit-egress'
+export type EngineName = 'worker' | 'livekit-egress'
 
 /** How patient the director is with an engine, ms. */
 export type Pacing = {
@@ -15,7 +15,7 @@ export type Pacing = {
   segmentSeconds: number
 }
 
-export const pacings: Record<Engine, Pacing> = {
+export const pacings: Record<EngineName, Pacing> = {
   /** Parts every 0.23 s, answers in 40-100 ms; ten missing parts or fifteen answers' time are no hiccup. */
   worker: { staleMs: 2_500, startMs: 12_000, requestMs: 1_500, sameRunAgain: true, segmentSeconds: 2 },
   /**

@@ -6,7 +6,7 @@ import { countSubscribers } from '../../server/redis/publish'
  * has a connection, and a process that is killed has none at once, whereas LiveKit's own list calls its egress active
  * for ever. Where LiveKit has another Redis than ours nobody is ever heard, and nothing follows from that.
  */
-export type Engine = {
+export type EngineProcesses = {
   /** Those of the egresses whose process listens. */
   findListening(egressIds: readonly string[]): Promise<ReadonlySet<string>>
   /** False: a request would reach nobody, as whoever took requests before is not there. */
@@ -16,7 +16,7 @@ export type Engine = {
 const REQUESTS = 'EgressInternal|StartEgress|REQ'
 const toChannel = (egressId: string) => `EgressHandler|StopEgress|${egressId}|REQ`
 
-export function createEngine(redis: Redis): Engine {
+export function createEngineProcesses(redis: Redis): EngineProcesses {
   let tookRequests = false
   return {
     async findListening(egressIds) {
