@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createRandom } from '../../tests/support/random'
+import { createRandom } from '../../scripts/demo/random'
 import { createSimulatedViewer } from '../../tests/support/simulated-viewer'
 import { createSteering } from './steering'
 
@@ -17,7 +17,7 @@ type Look = { at: number; targetSeconds: number; latencySeconds: number; standin
 
 /** A viewer with an outage in the middle, from when the player has settled. */
 function watch(seed: number): Look[] {
-  const viewer = createSimulatedViewer(bus, PICTURE_BITS, createRandom(seed))
+  const viewer = createSimulatedViewer(bus, PICTURE_BITS, createRandom(seed).next)
   const steering = createSteering(viewer.video.element, viewer.engine, 0)
   const looks: Look[] = []
   for (let at = 0; at < OUTAGE.to + 60_000; ) {

@@ -1,8 +1,8 @@
 import { chromium } from '@playwright/test'
 import playwrightConfig from '../../playwright.config'
+import { createRandom } from '../../scripts/demo/random'
 import { broadcast } from '../e2e/support/media'
 import { attend, createClass } from '../e2e/support/school'
-import { createRandom } from '../support/random'
 import { startSlowLink } from '../support/slow-link'
 import { startTestStack } from '../support/stack'
 import { installPlaybackLog, type PlaybackLook } from './playback-log'
@@ -127,7 +127,7 @@ const stackPort = { origin: 0 }
 const link = await startSlowLink(
   { bitsPerSecond: 1_200_000, delayMs: 150, jitterMs: 80, loss: 0.02 },
   () => stackPort.origin,
-  createRandom(SEED),
+  createRandom(SEED).next,
 )
 const stack = await startTestStack({ ORIGIN_PUBLIC_URL: `http://127.0.0.1:${link.port}` })
 stackPort.origin = Number(stack.env.ORIGIN_PORT)

@@ -1,3 +1,5 @@
+import { createRandom } from '../../scripts/demo/random'
+
 /** When messages are sent, ms from the beginning, in order. */
 export type Schedule = number[]
 
@@ -11,19 +13,8 @@ export function toEvenSchedule(perSecond: number, seconds: number): Schedule {
  * rate over the whole time. The same seed gives the same moments.
  */
 export function toRandomSchedule(perSecond: number, seconds: number, seed: number): Schedule {
-  const random = createRandom(seed)
+  const { next } = createRandom(seed)
   const count = Math.round(perSecond * seconds)
   // Given their number, the moments of such arrivals are spread evenly over the time.
-  return Array.from({ length: count }, () => random() * seconds * 1000).sort((a, b) => a - b)
-}
-
-/** mulberry32: small, and the same on every machine. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
+  return Array.from({ length: count }, () => next() * seconds * 1000).sort((a, b) => a - b)
 }
