@@ -20,7 +20,7 @@ export type Pending = {
 export type Outbox = readonly Pending[]
 
 /** Nobody still wants what they clicked that long ago. */
-export const COMMAND_LIFE_MS = 30_000
+const COMMAND_LIFE_MS = 30_000
 /** "Busy" passes within moments, or not at all. */
 const BUSY_RETRIES = 3
 

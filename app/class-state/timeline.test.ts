@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextChangeAfter, type Timeline, valueAt, withEntry } from './timeline'
+import { type Timeline, valueAt, withEntry } from './timeline'
 
 const shown: Timeline<string> = [
   { at: 1_000, value: 'first' },
@@ -16,10 +16,6 @@ test('before the first moment there is nothing', () => {
 test('going back in the picture goes back on screen', () => {
   expect(valueAt(shown, 6_000)).toBe('second')
   expect(valueAt(shown, 1_500)).toBe('first')
-})
-test('the next change is known for the timer', () => {
-  expect(nextChangeAfter(shown, 1_500)).toBe(5_000)
-  expect(nextChangeAfter(shown, 5_000)).toBeNull()
 })
 test('it does not grow without bound', () => {
   let timeline: Timeline<number> = []

@@ -23,9 +23,3 @@ export function valueAt<Value>(timeline: Timeline<Value>, moment: number): Value
   }
   return timeline[low - 1]?.value ?? null
 }
-
-/** When the value after `moment` begins to hold; `null` if none is known yet. */
-export function nextChangeAfter<Value>(timeline: Timeline<Value>, moment: number): number | null {
-  for (const entry of timeline) if (entry.at > moment) return entry.at
-  return null
-}

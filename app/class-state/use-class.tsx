@@ -8,7 +8,6 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { ClassView } from '../../server/classroom/view'
-import type { YouFrame } from '../../server/protocol/events'
 import { type ClassModel, newClassModel } from './class-model'
 import { type ClassStore, createClassStore } from './class-store'
 import { deviceId } from './device-id'
@@ -47,16 +46,10 @@ export function useClass<T>(select: (model: ClassModel) => T): T {
   return useSyncExternalStore(store.subscribe, pick, () => latest.current(newClassModel))
 }
 
-/** Inside the class screen, which is shown when both are known. */
+/** Inside the class screen, which is shown when it is known. */
 export function useView<T>(select: (view: ClassView) => T): T {
   return useClass(({ view }) => {
     if (!view) throw new Error('useView before the first snapshot')
     return select(view)
-  })
-}
-export function useYou(): YouFrame {
-  return useClass(({ you }) => {
-    if (!you) throw new Error('useYou before the first snapshot')
-    return you
   })
 }

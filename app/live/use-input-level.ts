@@ -26,7 +26,7 @@ export function useInputLevel(track: MediaStreamTrack | undefined): number {
 }
 
 /** Root mean square on a scale of decibels: -60 dB is 0, -10 dB (a loud voice) is 1. */
-export function toLevel(samples: Float32Array): number {
+function toLevel(samples: Float32Array): number {
   let sum = 0
   for (const sample of samples) sum += sample * sample
   const decibels = 10 * Math.log10(sum / samples.length || 1e-12)

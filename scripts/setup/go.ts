@@ -7,7 +7,7 @@ import { fingerprint, isStamped, stamp } from './fingerprint'
 import { hasProgram, type Machine, run, SetupError } from './machine'
 import type { Step } from './step'
 
-export const LIVEKIT_VERSION = 'v1.13.5'
+const LIVEKIT_VERSION = 'v1.13.5'
 const LIVEKIT_MODULE = `github.com/livekit/livekit-server/cmd/server@${LIVEKIT_VERSION}`
 /** What livekit-server and the worker's modules ask for in their go.mod. */
 const GO_MAJOR = 1

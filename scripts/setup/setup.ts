@@ -32,7 +32,7 @@ export async function setUp(
   await withSetupLock(report, () => runSteps(steps, machine, report))
 }
 
-export function listSteps(purpose: Purpose, config: Config): Step[] {
+function listSteps(purpose: Purpose, config: Config): Step[] {
   const ownWorker = purpose === 'test' || config.broadcast.engine === 'worker'
   const ownLivekit = purpose === 'test' || config.livekit.url === undefined
   const needs = [

@@ -15,7 +15,7 @@ export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
 }
 
 /** Linux: clock ticks from boot to the birth of the process (field 22, counted after the name); elsewhere nothing. */
-export function startOf(pid: number): string {
+function startOf(pid: number): string {
   return readProc(pid, 'stat').split(') ')[1]?.split(' ')[19] ?? ''
 }
 

@@ -10,7 +10,7 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
     .find(isExecutable)
 }
 
-export function isExecutable(path: string): boolean {
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

@@ -7,7 +7,7 @@ import { filterRows, findRow, withRow } from './table'
 /** What stands where a name stood: readers may show their own words for it. */
 export const ERASED_NAME = 'Erased person'
 /** What stands where free text stood. */
-export const ERASED_TEXT = ''
+const ERASED_TEXT = ''
 
 type TextField = 'name' | 'text' | 'translations' | 'reason' | 'error'
 

@@ -10,9 +10,9 @@ import { filterRows, findRow } from './table'
 /** One a minute keeps a list readable that a thousand people write to. */
 export const REQUEST_EVERY_MS = 60_000
 /** The broadcast may be this late at most for the fair order: nobody gains more by claiming an older moment. */
-export const MAX_SEEN_DELAY_MS = 10_000
+const MAX_SEEN_DELAY_MS = 10_000
 /** More open requests than a teacher could meet in a term; a bound for memory, not for people. */
-export const MAX_OPEN_REQUESTS = 5_000
+const MAX_OPEN_REQUESTS = 5_000
 
 type RequestCommand = CommandOf<
   | 'hand:raise'

@@ -45,9 +45,9 @@ export const GATEWAY_TOKEN_MS = 2 * MINUTE_MS
 /** Longer than a class lasts: the playlist's URL cannot change under a running player. */
 export const WATCH_TOKEN_MS = 6 * HOUR_MS
 /** A large file over a slow line, begun some time after the page was opened. */
-export const DOWNLOAD_TOKEN_MS = 6 * HOUR_MS
+const DOWNLOAD_TOKEN_MS = 6 * HOUR_MS
 /** Links are sent out when the class is made, often weeks before. */
-export const LINK_TOKEN_MS = 30 * 24 * HOUR_MS
+const LINK_TOKEN_MS = 30 * 24 * HOUR_MS
 
 export type Tokens = {
   signPerson(claims: PersonClaims, lifetimeMs?: number): string

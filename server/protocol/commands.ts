@@ -166,7 +166,7 @@ export function parseCommand(name: string, payload: unknown): Parsed {
 }
 
 /** The first thing that is wrong, by its path; the given value is not repeated. */
-export function toBadPayload(error: z.ZodError): ErrorBody {
+function toBadPayload(error: z.ZodError): ErrorBody {
   const [issue] = error.issues
   const path = issue?.path.map(String).join('.').slice(0, 64)
   const words = issue?.message.slice(0, 200) ?? 'not valid'

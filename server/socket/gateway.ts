@@ -17,7 +17,7 @@ import type { PresenceLimits } from './presence-ledger'
 import { createTurnstile } from './turns'
 import type { AccessMaker } from './you-sender'
 
-export const GATEWAY_PATH = '/gateway'
+const GATEWAY_PATH = '/gateway'
 /** The largest command is a screen in twenty languages, under 50 kB. */
 const FRAME_LIMIT_BYTES = 64 * 1024
 /** A dead network is noticed after half a minute at most; ten thousand sockets cost 500 pings a second. */

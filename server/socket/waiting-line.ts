@@ -3,7 +3,7 @@ import type { ClassState } from '../classroom/state'
 import type { You } from '../classroom/you'
 
 /** A place in a line is looked at, not watched: every other second is often enough. */
-export const POSITIONS_EVERY_TICKS = 2
+const POSITIONS_EVERY_TICKS = 2
 
 export type WaitingLine = {
   sent(you: You): void
