@@ -1,12 +1,9 @@
-import { isRecorded } from '../recorded'
+import { isRecorded, NOMINAL_SEGMENT_MS } from '../recorded'
 import { toLastWindow } from './tail'
 import type { Chapter, Timeline, TimelineSegment } from './timeline'
 
 /** What a token opens: the broadcast of a class and its replay, or nothing but the replay. */
 export type Opens = 'broadcast' | 'replay'
-
-/** Where no journal says when the next segment began. */
-const NOMINAL_MS = 2000
 
 type Place = Pick<TimelineSegment, 'runId' | 'number'>
 
@@ -18,7 +15,7 @@ export function findTimes(
   const boundaries = spans.find((span) => span.runId === runId)?.record?.boundaries
   const from = boundaries?.[number]?.pdtMs
   if (from === undefined) return null
-  return { from, to: boundaries?.[number + 1]?.pdtMs ?? from + NOMINAL_MS }
+  return { from, to: boundaries?.[number + 1]?.pdtMs ?? from + NOMINAL_SEGMENT_MS }
 }
 
 /** Whether a segment is part of the recording: the same for all variants. */
