@@ -164,8 +164,10 @@ export function createViewer(
     }
   }
 
-  /** Answers, or returns what is wrong. */
+  /** Answers, or returns what is wrong; null also if nobody is there to be answered. */
   function view(viewing: Viewing, resource: Resource): Promise<Problem | null> {
+    // Whoever left while the token was looked at: of their end nobody will be told again, and what is counted stays so.
+    if (viewing.request.socket.destroyed) return Promise.resolve(null)
     switch (resource.kind) {
       case 'multivariant':
         return multivariant(viewing)

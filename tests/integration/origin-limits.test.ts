@@ -116,6 +116,19 @@ test('[OLM2] who asks for more and more and takes none of it is refused, and kee
     .toBe(200)
 })
 
+test('[OLM5] whoever leaves while their token is still looked at has nothing under way', async () => {
+  const path = `${new URL(await baseFor('per_fickle')).pathname}/${runName}/main-0.m4s`
+  await rig.client.call('CLIENT', 'PAUSE', '1000', 'ALL')
+  for (let connection = 0; connection < SENDING; connection++) send([path], false)
+  const isSent = () => sockets.every((socket) => !socket.connecting && socket.writableLength === 0)
+  await expect.poll(isSent).toBe(true)
+  for (const socket of sockets) socket.destroy()
+  const leave = () => metric(/requests_total\{kind="media",status="200"\} (\d+)/)
+  const before = await leave()
+  await expect.poll(leave, { timeout: 10_000 }).toBe(before + SENDING)
+  expect((await fetch(`${url}${path}`, { method: 'HEAD' })).status).toBe(200)
+})
+
 test('[OLM3] a header that never ends, a method nobody knows and a target that is no path break nothing', async () => {
   const statusOf = (text: string) =>
     new Promise<string>((resolve) => {
