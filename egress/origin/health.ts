@@ -115,8 +115,10 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
     conclude(classId, runId) {
       const entry = entries.get(`${classId} ${runId}`)
       if (entry) write(classId, entry.health)
-      // On the same connection, so never before it.
-      keep(redis.hset(keysOf(classId).health, toClosedName(runId, originId), 1))
+      // On the same connection, so never before it. Of a run without a part it is the first field, and nobody else's.
+      const { health } = keysOf(classId)
+      const closed = redis.multi().hset(health, toClosedName(runId, originId), 1)
+      keep(closed.pexpire(health, HEALTH_EXPIRES_MS).exec())
     },
     forget(classId, runId) {
       const key = `${classId} ${runId}`

@@ -140,3 +140,11 @@ test('[OHE7] of a run that is about to be frozen all is told at once, and nothin
   await rig.setPlan(plan)
   await reach(2, 5)
 })
+
+test('[OHE8] of a run that is frozen before its first part nothing stays behind', async () => {
+  const { classId, runId, plan } = await openClass()
+  await rig.start()
+  await rig.setPlan({ ...plan, closing: runId(1) })
+  await expect.poll(() => rig.client.hlen(keysOf(classId).health), { timeout: 10_000 }).toBeGreaterThan(0)
+  expect(await rig.client.pttl(keysOf(classId).health)).toBeGreaterThan(0)
+})
