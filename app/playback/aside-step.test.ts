@@ -34,7 +34,7 @@ describe('room for a second picture', () => {
     at = 0
     room = roomAtFirst(at)
   })
-  /** Looks at it four times a second, as the page does; with how long there was room, s. */
+  /** Looks at it four times a second, as the player tells of itself; with how long there was room, s. */
   function pass(seconds: number, link: Partial<Link> = {}): number {
     let looks = 0
     for (const until = at + seconds * 1_000; at < until; at += 250) {

@@ -13,6 +13,7 @@ const IN_STEP_MS = 30
 const FAR_MS = 600
 /** Nobody hears it: it may run faster than the sound could. */
 const MOST_CORRECTION = 0.25
+/** By then it has loaded what it jumped to. */
 const JUMP_PAUSE_MS = 2_000
 
 export function decideAsideStep({ aheadMs, mainRate, sinceJumpMs }: AsideSituation): AsideStep {

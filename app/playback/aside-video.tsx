@@ -7,6 +7,7 @@ import { hlsIsSupported } from './hls-engine'
 import type { Player } from './player'
 import { usePlayer } from './use-player'
 
+/** The player tells of what changes; this is for calm, which changes nothing. */
 const LOOK_EVERY_MS = 500
 /** Where it stands on the first picture: pressed, it gives way to the next corner. */
 const CORNERS = ['end-end', 'start-end', 'start-start', 'end-start'] as const
