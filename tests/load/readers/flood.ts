@@ -30,7 +30,7 @@ export function startFlood(
   }
   createInterface({ input: child.stdout }).on('line', (text) => {
     const line: Line = JSON.parse(text)
-    if (line.text !== undefined) return judge.text(line.name ?? '', line.text)
+    if (line.text !== undefined) return judge.text(line.text)
     flood.tally = line
     flood.problems = line.problems ?? []
   })

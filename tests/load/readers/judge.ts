@@ -17,8 +17,8 @@ export type Judge = {
   multivariant(text: string): void
   /** The playlist that a text makes of what the reader had; null if it is none, or needs more than that. */
   playlist(text: string, before: Version | null): Version | null
-  /** A text without a reader. */
-  text(name: string, text: string): void
+  /** A playlist without a reader. */
+  text(text: string): void
   media(name: string, bytes: Buffer): void
 }
 
@@ -100,7 +100,7 @@ export function createJudge(): Judge {
       if (steps.size > STEPS_KEPT && oldest !== undefined) steps.delete(oldest)
       return made
     },
-    text(_name, text) {
+    text(text) {
       const raw = read(text)
       if (raw) judge(toKey(text), text, raw)
     },
