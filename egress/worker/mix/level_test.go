@@ -185,3 +185,23 @@ func TestAToneBesideAShoutComesBackSlowlyAndWhole(t *testing.T) {
 		t.Errorf("%f at once", soon)
 	}
 }
+
+func TestALoudPacketDoesNotSilenceTheOthers(t *testing.T) {
+	for _, loud := range []float64{5e6, math.Inf(1), math.NaN()} {
+		stranger := func(n int) float64 {
+			if n/packetFrames == 50 {
+				return loud
+			}
+			return 0
+		}
+		_, out := mixed(t, 4, sine(300, 0.3), stranger)
+		sum := 0.0
+		last := out[3*SampleHz:]
+		for _, x := range last {
+			sum += x * x
+		}
+		if level := math.Sqrt(2 * sum / float64(len(last))); level < 0.29 {
+			t.Errorf("two seconds after a packet of %g the other voice is at %.6f instead of 0.3", loud, level)
+		}
+	}
+}

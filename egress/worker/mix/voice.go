@@ -16,6 +16,10 @@ const (
 	glideDivisor = 33
 	// A voice that begins or ends in the middle of a wave would click.
 	fadeFrames = SampleHz * 25 / 10_000
+	// A decoder overshoots full scale by less than this. Packets made for it come
+	// out five million times as loud: the limiter would take all voices down so
+	// far that they are back after a quarter of a minute.
+	peakMax = 2
 )
 
 // Voice is one track's way into the mixer. It holds the end of its sound back
@@ -45,9 +49,10 @@ func (v *Voice) Close() {
 	delete(m.voices, v)
 }
 
-// Write adds interleaved stereo that starts at a position. Late sound makes
-// the mixer wait longer next time.
+// Write adds interleaved stereo that starts at a position; what is too loud in
+// it is cut off in place. Late sound makes the mixer wait longer next time.
 func (v *Voice) Write(pcm []float32, at int64) {
+	cutOff(pcm)
 	m := v.mixer
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -73,6 +78,15 @@ func (v *Voice) Write(pcm []float32, at int64) {
 	hold := max(0, len(sound)-fadeFrames*Channels)
 	m.add(sound[:hold], from)
 	v.held = append(v.held[:0], sound[hold:]...)
+}
+
+func cutOff(pcm []float32) {
+	for i, x := range pcm {
+		if x != x { // no number
+			x = 0
+		}
+		pcm[i] = max(-peakMax, min(peakMax, x))
+	}
 }
 
 // endBefore: nothing came in time to go on from what is held.
