@@ -3,30 +3,8 @@ package room
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
-
-	"amphi/worker/transcode"
-
-	"github.com/livekit/protocol/livekit"
-	"github.com/pion/webrtc/v4"
 )
-
-// Streams a track is taken in: one connection holds one simulcast layer of it.
-// Stream 0 has the highest layer.
-const Streams = 3
-
-// Publication is what the choice needs to know of a track.
-type Publication struct {
-	TrackID  string
-	Source   livekit.TrackSource
-	Video    bool
-	Muted    bool
-	MimeType string
-	Pixels   [Streams]int // announced, by stream
-	Identity string
-	Metadata string
-}
 
 // Choice is what is to be seen. Nil: nothing.
 type Choice struct {
@@ -34,8 +12,6 @@ type Choice struct {
 }
 
 const (
-	roleTeacher = "teacher"
-
 	// Somebody else has to speak this long to be shown: not for a cough or a yes.
 	floorAfter = 1200 * time.Millisecond
 	// LiveKit tells of speakers several times a second; words have gaps.
@@ -43,38 +19,6 @@ const (
 	// Whoever was shown for speaking is shown while thinking, too.
 	floorHold = 6 * time.Second
 )
-
-func (p Publication) byTeacher() bool {
-	var metadata struct {
-		Role string `json:"role"`
-	}
-	return json.Unmarshal([]byte(p.Metadata), &metadata) == nil && metadata.Role == roleTeacher
-}
-
-func (p Publication) playable() bool {
-	return p.MimeType == "" || transcode.Takes(p.MimeType)
-}
-
-// layered: a lower stream has something of its own to show. What has to be
-// transcoded is not transcoded twice to show the same.
-func (p Publication) layered(stream int) bool {
-	switch {
-	case p.MimeType == "" || strings.EqualFold(p.MimeType, webrtc.MimeTypeH264):
-		return true
-	case strings.EqualFold(p.MimeType, webrtc.MimeTypeVP8):
-		return p.Pixels[stream] < p.Pixels[0]
-	default:
-		return false // spatial layers of one stream, of which the lowest is decoded
-	}
-}
-
-func (p Publication) camera() bool {
-	return p.Video && p.playable() && p.Source == livekit.TrackSource_CAMERA
-}
-
-func (p Publication) screen() bool {
-	return p.Video && p.playable() && p.Source == livekit.TrackSource_SCREEN_SHARE
-}
 
 // chooser chooses the pictures. It remembers who has the floor.
 type chooser struct {

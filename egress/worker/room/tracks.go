@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 )
@@ -20,9 +19,6 @@ const (
 	// A subscription that brought no track is asked for again.
 	askAgain = 3 * time.Second
 )
-
-// By stream: the best that is not better than this.
-var qualities = [Streams]livekit.VideoQuality{livekit.VideoQuality_HIGH, livekit.VideoQuality_MEDIUM, livekit.VideoQuality_LOW}
 
 // tracks holds what one connection is subscribed to and keeps it as it should
 // be. The first one chooses the pictures, for all, and hears.
@@ -152,30 +148,6 @@ func (t *tracks) choose(all []Publication, room *lksdk.Room) {
 		t.options.Log.Info("pictures chosen", "main", trackID(choice.Main), "aside", trackID(choice.Aside))
 	}
 	t.chosen = choice
-}
-
-func describe(publication *lksdk.RemoteTrackPublication, participant *lksdk.RemoteParticipant) Publication {
-	return Publication{
-		TrackID: publication.SID(), Source: publication.Source(), Video: publication.Kind() == lksdk.TrackKindVideo,
-		Muted: publication.IsMuted(), MimeType: publication.MimeType(), Pixels: pixels(publication.TrackInfo()),
-		Identity: participant.Identity(), Metadata: participant.Metadata(),
-	}
-}
-
-// pixels of the layer that each stream should get.
-func pixels(info *livekit.TrackInfo) (pixels [Streams]int) {
-	layers := info.GetLayers()
-	for stream, quality := range qualities {
-		for _, layer := range layers {
-			if layer.Quality <= quality || len(layers) == 1 {
-				pixels[stream] = max(pixels[stream], int(layer.Width*layer.Height))
-			}
-		}
-		if pixels[stream] == 0 && len(layers) == 0 {
-			pixels[stream] = int(info.GetWidth() * info.GetHeight())
-		}
-	}
-	return pixels
 }
 
 // want subscribes or unsubscribes, and asks again if nothing comes of it.
