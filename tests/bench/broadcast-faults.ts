@@ -87,9 +87,10 @@ async function run(kind: 'off' | 'on'): Promise<Outcome> {
   }
 }
 
+const toBench = (kind: 'off' | 'on') => `broadcast-faults-${kind === 'on' ? 'standby' : 'cold'}`
+
 function tell(kind: 'off' | 'on', { kills, look, still, viewerStuck }: Outcome): void {
-  const name = kind === 'on' ? 'standby' : 'cold'
-  const bench = `broadcast-faults-${name}`
+  const bench = toBench(kind)
   const say = (metric: string, value: number, unit: 'ms' | 'count') => report({ bench, metric, value, unit })
   const gapsOf = (crossings: readonly Crossing[]) => crossings.map(({ gapMs }) => gapMs)
   // The viewer's picture may stand more than once after a kill: all of it counts.
@@ -126,10 +127,5 @@ for (const kind of ['off', 'on'] as const) {
   tell(kind, await run(kind))
   const after = readIdle()
   const idle = (after.idle - before.idle) / (after.total - before.total)
-  report({
-    bench: `broadcast-faults-${kind === 'on' ? 'standby' : 'cold'}`,
-    metric: 'idle',
-    value: idle,
-    unit: 'share',
-  })
+  report({ bench: toBench(kind), metric: 'idle', value: idle, unit: 'share' })
 }

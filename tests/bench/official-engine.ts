@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from '@playwright/test'
@@ -11,14 +9,13 @@ import { findMissing } from '../../scripts/official-engine/programs'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { broadcast, expectMoving } from '../e2e/support/media'
 import { attend, createClass } from '../e2e/support/school'
-import { readMediaPlaylist } from '../protocol-checks/media-playlist'
-import { checkPlaylist } from '../protocol-checks/playlist-validator'
-import { buildPublisher, type Film } from '../support/go-publisher'
+import { buildPublisher } from '../support/go-publisher'
 import { startTestStack } from '../support/stack'
+import { breakEngine, createCaller, measureDates, publish, readForever } from './official-engine-class'
 import { readIdle, usageOf } from './process-cost'
 import { quantile, report } from './report'
 import { readStamps } from './stamp'
-import { FILM_SECONDS, makeStampedFilms, readFirstStamp } from './stamped-film'
+import { FILM_SECONDS, makeStampedFilms } from './stamped-film'
 
 /** Ten segments of ours, twenty of theirs: key frames and the loads of both are in it. */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
@@ -26,7 +23,6 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
 const SETTLE_SECONDS = 12
 const HEAL_MS = 60_000
 const PATIENCE_MS = 120_000
-/** `handler`: the process of the class; `chrome`: its browser; `still`: its browser does nothing any more. */
 const faults = (process.env.BENCH_FAULTS ?? 'handler,chrome,still').split(',').filter(Boolean)
 const BENCH = 'official-engine'
 const PEER = 'livekit-egress'
@@ -114,7 +110,7 @@ async function measureEngine(browser: Browser, engine: 'worker' | 'livekit-egres
     const viewer = await attend(browser, schoolClass, 'Vic', 'student')
     viewer.page.setDefaultTimeout(PATIENCE_MS)
     const call = createCaller(stack.url, stack.config.adminApiKey, schoolClass.id)
-    const published = await publish(await call.livekit(), films)
+    const published = await publish(program, await call.livekit(), films)
     publisher = published.publisher
     const film = { beganAt: published.beganAt, lengthMs: FILM_SECONDS * 1000 }
     const asked = Date.now()
@@ -174,98 +170,6 @@ async function measureEngine(browser: Browser, engine: 'worker' | 'livekit-egres
     await official?.stop()
     await stack.stop()
   }
-}
-
-async function publish(to: { url: string; token: string }, films: readonly Film[]) {
-  const best = films.at(-1)
-  if (!best) throw new Error('no film')
-  const lower = films.slice(0, -1).map(({ path, width, height }) => `${path}:${width}x${height}`)
-  const args = ['-url', to.url, '-token', to.token, '-picture', best.path, '-lower', lower.join(',')]
-  const publisher = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const [words] = await once(publisher.stderr, 'data')
-  const beganAt = Number(/at (\d+)/.exec(String(words))?.[1])
-  if (!beganAt) throw new Error(`the publisher does not say when it began: ${words}`)
-  return { publisher, beganAt }
-}
-
-function createCaller(url: string, key: string, classId: string) {
-  const call = async (path: string, body: object, bearer = key) => {
-    const response = await fetch(`${url}/api/v1/classes/${classId}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return response.json()
-  }
-  const join = async (role: string) => {
-    const { token } = await call('/people', { name: `A ${role}`, role })
-    return call('/join', {}, token)
-  }
-  return {
-    post: call,
-    livekit: async (): Promise<{ url: string; token: string }> => (await join('teacher')).livekit,
-    playlistUrl: async (): Promise<string> =>
-      (await join('student')).broadcast.playlistUrl.replace('index.m3u8', 'main.m3u8'),
-  }
-}
-
-/** Reads the playlist as a player does, checks each version of it, and counts the discontinuities. */
-function readForever(url: string, signal: AbortSignal) {
-  let breaks = 0
-  let illegal = 0
-  const read = async () => {
-    const response = await fetch(url, { signal })
-    if (!response.ok) return
-    const text = await response.text()
-    const playlist = readMediaPlaylist(text)
-    const problems = checkPlaylist(playlist)
-    if (problems.length > 0) console.error(problems)
-    illegal += problems.length
-    breaks = text.split('#EXT-X-DISCONTINUITY\n').length - 1
-  }
-  void waitUntil(() => read().then(() => false), Number.POSITIVE_INFINITY, signal)
-  return { breaks: () => breaks, illegal: () => illegal }
-}
-
-function breakEngine(engine: OfficialEngine, fault: string): void {
-  const wanted = fault === 'handler' ? /^egress\0run-handler/ : /^\S*\/chrom/
-  for (const pid of engine.descendants()) {
-    if (wanted.test(readCommand(pid))) process.kill(pid, fault === 'still' ? 'SIGSTOP' : 'SIGKILL')
-  }
-}
-
-function readCommand(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-type Part = { t: string; variant?: string; segment?: number; pdt?: number }
-
-/** How much later than its picture was made a segment of the engine is dated by the origin. */
-async function measureDates(
-  broadcastDir: string,
-  classId: string,
-  film: { beganAt: number; lengthMs: number },
-) {
-  const runId = (await readdir(join(broadcastDir, classId)))[0] ?? ''
-  const runDir = join(broadcastDir, classId, runId)
-  const lines: Part[] = (await readFile(join(runDir, 'journal.ndjson'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  const segments = lines.filter(({ t, variant }) => t === 'segment' && variant === 'main').slice(-10)
-  const late: number[] = []
-  for (const { segment = 0, pdt = 0 } of segments) {
-    const stamp = await readFirstStamp(join(runDir, `seg_${String(segment).padStart(5, '0')}.ts`))
-    if (stamp === null) continue
-    const apart = (pdt - film.beganAt - stamp) % film.lengthMs
-    late.push(apart > film.lengthMs / 2 ? apart - film.lengthMs : apart)
-  }
-  return quantile(late, 0.5)
 }
 
 function sum(pids: readonly number[]) {
