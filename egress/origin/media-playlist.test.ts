@@ -255,6 +255,27 @@ test('[PLY9] golden: the pictures of a segment stand with it, none for what show
   `)
 })
 
+test('[PLY16] pictures that change all the time cost each segment a few looks, however many there have been', () => {
+  const segments = 400
+  const lines = [toRunLine('run_a'), toInitLine('main', 0)]
+  for (let segment = 0; segment < segments; segment++) {
+    const at = START + segment * 2_000
+    lines.push(...toSegmentLines('main', segment, 0, at, { parts: [2] }))
+    lines.push(toPictureLine(at, segment % 2 === 0 ? 'per_t' : null, null))
+  }
+  const record = toRecord('run_a', lines)
+  let looks = 0
+  record.pictures = new Proxy(record.pictures, {
+    get(pictures, key, receiver) {
+      looks += 1
+      return Reflect.get(pictures, key, receiver)
+    },
+  })
+  const timeline = toTimeline(plan([{ runId: 'run_a', base: 0 }]), new Map([['run_a', record]]))
+  expect(renderMediaPlaylist(timeline, 'main', 'live')).toContain(`ID="picture-${segments - 1}"`)
+  expect(looks / segments).toBeLessThan(40)
+})
+
 test(
   '[PLY10] a class of two hours is listed whole, and a delta update of it is small',
   () => {

@@ -62,12 +62,27 @@ function pushParts(lines: string[], segment: MediaSegment) {
 export function toPictureLines(timeline: Timeline, { runId, number }: TimelineSegment): string[] {
   const span = timeline.spans.find((candidate) => candidate.runId === runId)
   const pictures = span?.record?.pictures
-  if (!span || !pictures || pictures.length === 0) return []
-  return pictures.flatMap((picture, index) =>
-    picture.segment === number
-      ? [toPictureLine(span.picturesBefore + index, picture, span.pictureStarts[index] ?? picture.at)]
-      : [],
-  )
+  if (!span || !pictures) return []
+  const lines: string[] = []
+  for (let index = findFirst(pictures, number); ; index++) {
+    const picture = pictures[index]
+    if (picture?.segment !== number) return lines
+    lines.push(toPictureLine(span.picturesBefore + index, picture, span.pictureStarts[index] ?? picture.at))
+  }
+}
+
+/**
+ * Where the pictures of a segment begin, if it has any. They are in the order of their segments, and every segment of a
+ * long class asks: somebody who switches a camera on and off would make thousands of them.
+ */
+function findFirst(pictures: readonly PictureRecord[], number: number): number {
+  let [low, high] = [0, pictures.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((pictures[middle]?.segment ?? 0) < number) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 export function toPictureLine(index: number, { main, aside }: PictureRecord, startMs: number): string {
