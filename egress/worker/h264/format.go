@@ -9,12 +9,12 @@ import (
 	codec "github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 )
 
-// LiveKit injects pictures of 2x2 pixels when a track goes silent: nothing
-// that small is a picture of a class.
+// LiveKit injects pictures of 2x2 pixels (H.264; 8x8 of VP8) when a track goes
+// silent: nothing that small is a picture of a class.
 const fillerPixels = 16
 
 // A larger picture (beyond 4K, level 5.2) is decoded by hardly any device: it
-// would stop every player that is given it.
+// would stop every player that is given it, and to decode it here takes 24 MB.
 const sideMax = 4096
 
 // Format is what a decoder has to be told before a picture.
@@ -34,7 +34,12 @@ func (f *Format) Equal(o *Format) bool {
 func (f *Format) Filler() bool { return f.Width <= fillerPixels || f.Height <= fillerPixels }
 
 // Playable says that the devices of a class can be expected to show it.
-func (f *Format) Playable() bool { return !f.Filler() && f.Width <= sideMax && f.Height <= sideMax }
+func (f *Format) Playable() bool { return Playable(f.Width, f.Height) }
+
+// Playable says it of a picture of any codec.
+func Playable(width, height int) bool {
+	return min(width, height) > fillerPixels && max(width, height) <= sideMax
+}
 
 // Codec is the RFC 6381 name.
 func (f *Format) Codec() string {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"testing"
 
+	"amphi/worker/h264"
+
 	"github.com/pion/rtp"
 )
 
@@ -38,7 +40,7 @@ func FuzzGather(f *testing.F) {
 			if lost && !picture.key {
 				t.Fatal("it goes on after a loss without a key frame")
 			}
-			if picture.key && min(picture.width, picture.height) <= fillerPixels {
+			if picture.key && !h264.Playable(picture.width, picture.height) {
 				t.Fatalf("a key frame of %dx%d", picture.width, picture.height)
 			}
 			lost = false

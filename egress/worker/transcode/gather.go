@@ -3,17 +3,13 @@ package transcode
 import (
 	"time"
 
+	"amphi/worker/h264"
+
 	"github.com/pion/rtp"
 )
 
-const (
-	// The worst key frame of a 1080p share is under 1 MB.
-	pictureMax = 8 << 20
-	// LiveKit injects pictures of 8x8 pixels when a track goes silent.
-	fillerPixels = 16
-	// What a stranger may have decoded: a picture of this takes 24 MB.
-	sideMax = 4096
-)
+// The worst key frame of a 1080p share is under 1 MB.
+const pictureMax = 8 << 20
 
 // picture is one coded picture as it was sent.
 type picture struct {
@@ -76,7 +72,7 @@ func (g *gather) finish() *picture {
 		return nil
 	}
 	g.now.key, g.now.width, g.now.height = g.key(g.now.data)
-	if g.now.key && (min(g.now.width, g.now.height) <= fillerPixels || max(g.now.width, g.now.height) > sideMax) {
+	if g.now.key && !h264.Playable(g.now.width, g.now.height) {
 		return nil // the true pictures never referred to it
 	}
 	if g.waiting && !g.now.key {
