@@ -175,7 +175,7 @@ test(
 )
 
 test(
-  'an egress that ends by itself is replaced without waiting for silence',
+  'an egress that ends by itself is replaced',
   async () => {
     worker ??= await parts.startWorker()
     const rig = await startClass(parts.logs, { seats: 0 })
