@@ -51,6 +51,8 @@ export type Engine = {
   setRendition(index: number | null): void
   /** With "Auto" and in calm: one rendition higher, if the link was seen to carry it. */
   climb(): void
+  /** With "Auto", each second while the picture stands: at once to one that the link carries, if this one is too much for it. */
+  descend(): void
   /** The rendition playing, 0 the lowest; -1 unknown. */
   rendition(): number
   /** What the network gave lately; null: not measured. */

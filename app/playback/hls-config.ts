@@ -30,7 +30,7 @@ const FIRST_ESTIMATE_BITS = 1_000_000
  * A rendition has to come in clearly faster than it plays: with a second or three in the buffer, one that just fits
  * stalls at the first lost packet, and cannot make up for an outage.
  */
-const BANDWIDTH_SHARE = 0.7
+export const BANDWIDTH_SHARE = 0.7
 export const BANDWIDTH_SHARE_UP = 0.55
 
 /**

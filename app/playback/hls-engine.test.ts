@@ -10,12 +10,19 @@ class FakeHls {
   static made: FakeHls[] = []
   static isSupported = () => true
   handlers = new Map<string, Handler[]>()
-  levels: { height: number; averageBitrate: number; maxBitrate?: number; uri: string }[] = []
+  levels: {
+    height: number
+    averageBitrate: number
+    maxBitrate?: number
+    realBitrate?: number
+    uri: string
+  }[] = []
   autoLevelEnabled = true
   nextAutoLevel = -1
   latestLevelDetails: object | null = null
   lowLatencyMode: boolean
   loadLevel = -1
+  nextLevel = -1
   currentLevel = 1
   bandwidthEstimate = Number.NaN
   calls: string[] = []
@@ -169,6 +176,38 @@ describe('hls.js as an engine', () => {
     hls.autoLevelEnabled = true
     engine.climb()
     expect(hls.nextAutoLevel).toBe(1)
+  })
+  test('goes down at once to what a slow link carries, by the bits of now, and stays there until it is calm', () => {
+    const { hls, engine } = setUp()
+    // In the order of a first list, when they were alike.
+    hls.levels = [900_000, 180_000, 1_700_000].map((realBitrate) => ({
+      height: 360,
+      averageBitrate: 1,
+      realBitrate,
+      uri: '',
+    }))
+    hls.loadLevel = 2
+    const stats = { loading: { start: 0, first: 1, end: 0 }, loaded: 0, aborted: false }
+    hls.tell('FRAG_LOADING', { frag: { stats }, part: null })
+    const lookAfter = (ms: number, bytes: number) => {
+      vi.advanceTimersByTime(ms)
+      stats.loaded += bytes
+      engine.descend()
+    }
+    vi.useFakeTimers()
+    lookAfter(1_000, 37_500)
+    // An outage: nothing came.
+    lookAfter(1_000, 0)
+    expect(hls.nextLevel).toBe(-1)
+    lookAfter(1_000, 37_500)
+    vi.useRealTimers()
+    expect(hls.nextLevel).toBe(1)
+    expect(hls.bandwidthEstimate).toBeCloseTo(300_000, -3)
+    hls.autoLevelEnabled = false
+    engine.setRendition(null)
+    expect(hls.loadLevel).toBe(2)
+    engine.climb()
+    expect(hls.loadLevel).toBe(-1)
   })
   test('passes on what it is told to do', () => {
     const { hls, engine } = setUp()

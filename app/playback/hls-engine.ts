@@ -1,9 +1,23 @@
-import Hls, { type ErrorData, ErrorTypes, Events, type LevelDetails, type LevelParsed } from 'hls.js/light'
+import Hls, {
+  type ErrorData,
+  ErrorTypes,
+  Events,
+  type LevelDetails,
+  type LevelParsed,
+  type LoaderStats,
+} from 'hls.js/light'
 import type { Engine, EngineEvents, EngineOptions, SoundVariant } from './engine'
-import { BANDWIDTH_SHARE_UP, SEGMENTS_LEAST_SECONDS, toHlsConfig } from './hls-config'
+import { BANDWIDTH_SHARE, BANDWIDTH_SHARE_UP, SEGMENTS_LEAST_SECONDS, toHlsConfig } from './hls-config'
 import { toChapters, toDate, toPictures, toPosition, toSegmentStart } from './hls-timeline'
 import { isStale, type Rung } from './ladder'
-import { type Arrival, toBitsPerSecond, withArrival } from './pace'
+import {
+  type Arrival,
+  type Coming,
+  toBitsPerSecond,
+  toFlow,
+  toRecentBitsPerSecond,
+  withArrival,
+} from './pace'
 import type { Failure } from './recovery'
 
 /** Parts come four times a second, segments every two: what is much older is overdue. */
@@ -33,6 +47,11 @@ export function createHlsEngine(
   let roundTripMs: number | null = null
   let ladder: readonly Rung[] = []
   let arrivals: readonly Arrival[] = []
+  let coming: LoaderStats | null = null
+  let looked: Coming | null = null
+  /** At a rendition that the link carries, until it is calm: hls.js would go on with what it thinks is lower. */
+  let held = false
+  const isAuto = () => held || hls.autoLevelEnabled
 
   hls.on(Events.ERROR, (_event, data) => {
     // A refused token is refused for every rendition: no use in trying them all.
@@ -63,6 +82,9 @@ export function createHlsEngine(
     // hls.js tells of the parsed manifest first.
     sound = findSound(levels) ?? sound
     tellRenditions()
+  })
+  hls.on(Events.FRAG_LOADING, (_event, { frag, part }) => {
+    coming = (part ?? frag).stats
   })
   hls.on(Events.FRAG_LOADED, (_event, { frag, part }) => {
     const { loading, loaded } = (part ?? frag).stats
@@ -125,16 +147,44 @@ export function createHlsEngine(
     setRendition(index) {
       // From the next segment on, without throwing away what is loaded.
       if (index !== null) hls.loadLevel = index
-      else if (!hls.autoLevelEnabled) hls.loadLevel = -1
+      else if (!isAuto()) hls.loadLevel = -1
+      if (index !== null) held = false
     },
     climb() {
+      if (held) {
+        held = false
+        hls.loadLevel = -1
+        return
+      }
       const next = hls.levels[hls.loadLevel + 1]
       const pace = toBitsPerSecond(arrivals)
       if (!hls.autoLevelEnabled || hls.loadLevel < 0 || !next || pace === null) return
       if (pace * BANDWIDTH_SHARE_UP >= next.maxBitrate) hls.nextAutoLevel = hls.loadLevel + 1
     },
+    descend() {
+      if (!coming) return
+      const now = { answer: coming, bytes: coming.loaded, at: performance.now() }
+      const pace = looked && toFlow(looked, now, arrivals)
+      looked = now
+      const playing = hls.levels[hls.loadLevel]
+      if (!isAuto() || !playing || pace === null || pace >= playing.realBitrate) return
+      hls.bandwidthEstimate = pace
+      // By what they take now: hls.js keeps the order of the first list.
+      const byBits = hls.levels.map((level, index) => ({ index, bits: level.realBitrate }))
+      byBits.sort((a, b) => a.bits - b.bits)
+      const next = byBits.findLast(({ bits }) => bits <= pace * BANDWIDTH_SHARE) ?? byBits[0]
+      if (!next || next.bits >= playing.realBitrate) return
+      // Gives up what is being loaded, which is as much too large.
+      held = true
+      hls.nextLevel = next.index
+    },
     rendition: () => hls.currentLevel,
-    bitsPerSecond: () => (Number.isFinite(hls.bandwidthEstimate) ? hls.bandwidthEstimate : null),
+    bitsPerSecond() {
+      const known = [hls.bandwidthEstimate, toRecentBitsPerSecond(arrivals) ?? Number.NaN].filter(
+        Number.isFinite,
+      )
+      return known.length > 0 ? Math.min(...known) : null
+    },
     destroy: () => hls.destroy(),
   }
 }

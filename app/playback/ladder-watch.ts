@@ -4,6 +4,9 @@ import { parseLadder } from './ladder'
 /** LiveKit's layers reach their full size a few seconds after the class has begun. */
 const FIRST_MS = 8_000
 const EVERY_MS = 30_000
+/** Until then a camera's layers still come, one after the other. */
+const COMING_MS = 30_000
+const EVERY_WHILE_COMING_MS = 5_000
 /** A ladder that never settles is not worth an interruption each time. */
 const MOST_RESTARTS = 3
 
@@ -37,7 +40,7 @@ export function createLadderWatch(startedAt: number, restart: () => void): Ladde
   return {
     look(at, engine, address) {
       if (at < nextAt || asking) return
-      nextAt = at + EVERY_MS
+      nextAt = at + (at - startedAt < COMING_MS ? EVERY_WHILE_COMING_MS : EVERY_MS)
       void ask(engine, address)
     },
     end: () => asking?.abort(),

@@ -58,6 +58,7 @@ export function createNativeEngine(video: WithStartDate, events: EngineEvents): 
     },
     setRendition: () => undefined,
     climb: () => undefined,
+    descend: () => undefined,
     rendition: () => -1,
     bitsPerSecond: () => null,
     destroy() {

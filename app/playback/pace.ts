@@ -28,3 +28,28 @@ export function toBitsPerSecond(arrivals: readonly Arrival[]): number | null {
   }
   return (bytes * 8_000) / ms
 }
+
+/** Of so many the one in the middle: an outage delays one answer, or two. */
+const RECENT = 5
+
+/**
+ * What the link gives now, by the last few answers; null before there are any. hls.js's own mean, after minutes on a
+ * fast link, takes half a minute to believe in a slow one.
+ */
+export function toRecentBitsPerSecond(arrivals: readonly Arrival[]): number | null {
+  const rates = arrivals
+    .slice(-RECENT)
+    .map(({ first, end, bytes }) => ((bytes - PACKET_BYTES) * 8_000) / Math.max(1, end - first))
+    .sort((a, b) => a - b)
+  return rates.length < RECENT ? null : (rates[Math.floor(RECENT / 2)] ?? null)
+}
+
+/** An answer that is still coming, as it was at a moment of the same clock. */
+export type Coming = { answer: object; bytes: number; at: number }
+
+/** What the link gives, from one look at what is coming to the next; null where nothing came: an outage. */
+export function toFlow(before: Coming, now: Coming, arrivals: readonly Arrival[]): number | null {
+  if (before.answer !== now.answer) return toRecentBitsPerSecond(arrivals)
+  const bytes = now.bytes - before.bytes
+  return bytes > 0 ? (bytes * 8_000) / Math.max(1, now.at - before.at) : null
+}

@@ -32,6 +32,7 @@ class FakeEngine {
   renew = () => true
   setRendition = (index: number | null) => void this.calls.push(`rendition ${index}`)
   climb = () => void this.calls.push('climb')
+  descend = () => void this.calls.push('descend')
   rendition = () => 0
   bitsPerSecond = () => 5_000_000
   destroy = () => void this.calls.push('destroy')

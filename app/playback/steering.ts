@@ -24,6 +24,8 @@ const OUTAGE_MS = 1_500
 const CALM_MS = 10_000
 /** That near to the nearest there is, the network is calm. */
 const CALM_WITHIN_SECONDS = 0.6
+/** A picture that stood for so long, with short moves between, may ask too much of the network. */
+const STARVED_MS = 1_000
 /** What was missed comes in first. */
 const AFTER_OUTAGE_MS = 4_000
 
@@ -36,6 +38,9 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
   let unsettledUntil = startedAt + SETTLE_MS
   let overdueSince: number | null = null
   let calmSince = startedAt
+  /** How long it stood, less how long it moved since. */
+  let starvedMs = 0
+  let steeredAt = startedAt
 
   const setRate = (rate: number) => {
     if (video.playbackRate !== rate) video.playbackRate = rate
@@ -49,6 +54,8 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
     setRate(1)
     video.currentTime = position
   }
+
+  const overdueMsAt = (at: number) => (overdueSince === null ? 0 : at - overdueSince)
 
   function chooseDelivery(at: number, now: LatencyTarget): void {
     const neededSeconds = toNeededSeconds(now)
@@ -79,8 +86,7 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
       const aheadSeconds = aheadOf(video)
       if (!fresh) overdueSince ??= at
       else {
-        const overdueMs = overdueSince === null ? 0 : at - overdueSince
-        if (overdueMs > OUTAGE_MS) unsettledUntil = at + SETTLE_MS + AFTER_OUTAGE_MS
+        if (overdueMsAt(at) > OUTAGE_MS) unsettledUntil = at + SETTLE_MS + AFTER_OUTAGE_MS
         overdueSince = null
       }
       if (fresh && at > unsettledUntil) {
@@ -92,6 +98,12 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
       if (at - calmSince > CALM_MS) {
         engine.climb()
         calmSince = at
+      }
+      starvedMs = Math.max(0, starvedMs + (standing ? at - steeredAt : steeredAt - at))
+      steeredAt = at
+      if (standing && starvedMs >= STARVED_MS) {
+        engine.descend()
+        starvedMs -= STARVED_MS / 2
       }
       const step = decideStep({
         latencySeconds,

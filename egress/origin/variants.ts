@@ -29,6 +29,9 @@ export function toDistinct(timeline: Timeline, variants: readonly string[]): str
   )
 }
 
+/** The same pictures, cut and counted a few bytes apart. */
+const SAME_RATE = 0.05
+
 /** As far as both have come. */
 function areAlike({ spans }: Timeline, one: string, other: string): boolean {
   return spans.every((span) => {
@@ -39,9 +42,11 @@ function areAlike({ spans }: Timeline, one: string, other: string): boolean {
     const [first, second] = records.map((record) => {
       const segment = record?.segments.get(number)
       const { codecs, width, height, frameRate } = record?.inits.get(segment?.init ?? 0) ?? {}
-      return JSON.stringify([segment?.through, codecs, width, height, frameRate])
+      const { bytes = 0, seconds = 0 } = segment?.through ?? {}
+      return { format: JSON.stringify([codecs, width, height, frameRate]), rate: seconds && bytes / seconds }
     })
-    return first === second
+    if (!first || !second || first.format !== second.format) return false
+    return Math.abs(first.rate - second.rate) <= SAME_RATE * Math.max(first.rate, second.rate)
   })
 }
 

@@ -86,7 +86,10 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
     piece = null
   }
 
-  const engine: Pick<Engine, 'latency' | 'loadBy' | 'roundTripMs' | 'positionBehindLive' | 'climb'> = {
+  const engine: Pick<
+    Engine,
+    'latency' | 'loadBy' | 'roundTripMs' | 'positionBehindLive' | 'climb' | 'descend'
+  > = {
     latency() {
       if (known.end === 0) return null
       const byParts = unit === PART_SECONDS
@@ -103,6 +106,7 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
       return unit === PART_SECONDS ? wanted : Math.floor(wanted / unit) * unit
     },
     climb: () => undefined,
+    descend: () => undefined,
   }
 
   return {
