@@ -3,6 +3,7 @@ import {
   carriesPicture,
   evolveStrain,
   isTooWeak,
+  isWell,
   noStrain,
   type Strain,
   tryPictureAfterMs,
@@ -37,4 +38,10 @@ test('the picture comes back only with room to spare, and tries less and less of
   expect(carriesPicture(300_000, 250_000)).toBe(false)
   expect(carriesPicture(500_000, 250_000)).toBe(true)
   expect([0, 1, 2, 9].map(tryPictureAfterMs)).toEqual([20_000, 40_000, 80_000, 160_000])
+})
+test('sound that comes far faster than a picture needs is a reason to try sooner', () => {
+  expect(isWell(300_000, 250_000)).toBe(false)
+  expect(isWell(20_000_000, 250_000)).toBe(true)
+  expect(isWell(null, 250_000)).toBe(false)
+  expect(isWell(20_000_000, undefined)).toBe(false)
 })

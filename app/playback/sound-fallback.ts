@@ -49,6 +49,18 @@ export function carriesPicture(measuredBitsPerSecond: number, lowestBitsPerSecon
   return measuredBitsPerSecond >= lowestBitsPerSecond * ROOM
 }
 
+/** The sound came so many times as fast as the picture needs: its few bytes measure badly. */
+const WELL = 4
+
+/** Whether the link seems to be a good one again, by how the sound comes. */
+export function isWell(
+  measuredBitsPerSecond: number | null,
+  lowestBitsPerSecond: number | undefined,
+): boolean {
+  if (measuredBitsPerSecond === null || lowestBitsPerSecond === undefined) return false
+  return measuredBitsPerSecond >= lowestBitsPerSecond * WELL
+}
+
 /** First after a while of quiet sound; every vain return makes the next try later. */
 export function tryPictureAfterMs(returns: number): number {
   return Math.min(20_000 * 2 ** returns, 160_000)

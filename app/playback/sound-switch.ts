@@ -5,6 +5,7 @@ import {
   carriesPicture,
   evolveStrain,
   isTooWeak,
+  isWell,
   noStrain,
   type Strain,
   tryPictureAfterMs,
@@ -19,6 +20,8 @@ export type SoundSwitch = {
 
 /** Who falls back to sound again this soon after a return returned too early. */
 const RETURN_PROVED_MS = 60_000
+/** Where the sound comes that fast, trying costs nothing: not more often than this, or it would stand in its way. */
+const SOONEST_MS = 10_000
 
 /** Picture or sound alone: as chosen and, with Auto, as the link allows. `reload` plays what `carried` says now. */
 export function createSoundSwitch(store: PlayerStore, reload: () => void): SoundSwitch {
@@ -26,6 +29,7 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
   let returns = 0
   let returnedAt = Number.NEGATIVE_INFINITY
   let tryAt = 0
+  let triedAt = 0
   let measuring: AbortController | null = null
 
   const lowest = () => {
@@ -37,6 +41,7 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
     const low = lowest()
     if (!low || measuring) return
     measuring = new AbortController()
+    triedAt = at
     const { signal } = measuring
     const measured = await measureLink(low.url, signal)
     measuring = null
@@ -54,6 +59,7 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
   function fall(at: number): void {
     returns = at - returnedAt < RETURN_PROVED_MS ? returns + 1 : 0
     tryAt = at + tryPictureAfterMs(returns)
+    triedAt = at
     store.set({ carried: 'sound-weak' })
     reload()
   }
@@ -63,7 +69,8 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
       const { quality, carried, sound } = store.read()
       if (quality.kind !== 'auto') return
       if (carried === 'sound-weak') {
-        if (at >= tryAt && !standing) void tryPicture(at)
+        const well = isWell(engine.bitsPerSecond(), lowest()?.bitsPerSecond) && at >= triedAt + SOONEST_MS
+        if ((at >= tryAt || well) && !standing) void tryPicture(at)
         return
       }
       strain = evolveStrain(strain, { at, standing })

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { type CDPSession, expect, type Page } from '@playwright/test'
 import { broadcast } from './media'
 
 /** What the player says of itself, ms behind live. */
@@ -14,9 +14,14 @@ export async function expectPlaying(page: Page, seconds: number): Promise<void> 
   await expect.poll(position, { timeout: 40_000 }).toBeGreaterThan(before + seconds)
 }
 
+/** Each session has a throttle of its own, and the tightest counts. */
+const sessions = new WeakMap<Page, Promise<CDPSession>>()
+
 /** A link of so many kbit/s, for this page alone; null: as fast as the machine. */
 export async function throttle(page: Page, kilobits: number | null): Promise<void> {
-  const session = await page.context().newCDPSession(page)
+  const opened = sessions.get(page) ?? page.context().newCDPSession(page)
+  sessions.set(page, opened)
+  const session = await opened
   const bytesPerSecond = kilobits === null ? -1 : (kilobits * 1_000) / 8
   await session.send('Network.enable')
   await session.send('Network.emulateNetworkConditions', {
