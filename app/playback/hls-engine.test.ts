@@ -200,7 +200,6 @@ describe('hls.js as an engine', () => {
     lookAfter(1_000, 0)
     expect(hls.nextLevel).toBe(-1)
     lookAfter(1_000, 37_500)
-    vi.useRealTimers()
     expect(hls.nextLevel).toBe(1)
     expect(hls.bandwidthEstimate).toBeCloseTo(300_000, -3)
     hls.autoLevelEnabled = false
@@ -208,6 +207,16 @@ describe('hls.js as an engine', () => {
     expect(hls.loadLevel).toBe(2)
     engine.climb()
     expect(hls.loadLevel).toBe(-1)
+    // Where it never is calm: until hls.js knows the link again.
+    hls.loadLevel = 2
+    hls.autoLevelEnabled = true
+    lookAfter(1_000, 37_500)
+    hls.tell('FRAG_LOADED', { frag: { stats }, part: { stats } })
+    expect(hls.loadLevel).toBe(2)
+    vi.advanceTimersByTime(21_000)
+    hls.tell('FRAG_LOADED', { frag: { stats }, part: { stats } })
+    expect(hls.loadLevel).toBe(-1)
+    vi.useRealTimers()
   })
   test('passes on what it is told to do', () => {
     const { hls, engine } = setUp()

@@ -23,6 +23,8 @@ import type { Failure } from './recovery'
 /** Parts come four times a second, segments every two: what is much older is overdue. */
 const FRESH_SECONDS = 1
 const FRESH_BY_SEGMENTS_SECONDS = 3
+/** A rendition that was gone down to is kept so long: then hls.js has measured the link anew. */
+const HELD_MS = 20_000
 /** How much the newest request says about the round trip. */
 const NEWEST_WEIGHT = 0.3
 
@@ -49,8 +51,13 @@ export function createHlsEngine(
   let arrivals: readonly Arrival[] = []
   let coming: LoaderStats | null = null
   let looked: Coming | null = null
-  /** At a rendition that the link carries, until it is calm: hls.js would go on with what it thinks is lower. */
+  /** At a rendition that the link carries, for a while: hls.js would go on with what it thinks is lower. */
   let held = false
+  let heldAt = 0
+  const release = () => {
+    held = false
+    hls.loadLevel = -1
+  }
   const isAuto = () => held || hls.autoLevelEnabled
 
   hls.on(Events.ERROR, (_event, data) => {
@@ -89,6 +96,7 @@ export function createHlsEngine(
   hls.on(Events.FRAG_LOADED, (_event, { frag, part }) => {
     const { loading, loaded } = (part ?? frag).stats
     arrivals = withArrival(arrivals, { first: loading.first, end: loading.end, bytes: loaded })
+    if (held && performance.now() - heldAt > HELD_MS) release()
     // A part may have been asked for before it was there.
     if (part) return
     const { start, first } = frag.stats.loading
@@ -151,11 +159,7 @@ export function createHlsEngine(
       if (index !== null) held = false
     },
     climb() {
-      if (held) {
-        held = false
-        hls.loadLevel = -1
-        return
-      }
+      if (held) return release()
       const next = hls.levels[hls.loadLevel + 1]
       const pace = toBitsPerSecond(arrivals)
       if (!hls.autoLevelEnabled || hls.loadLevel < 0 || !next || pace === null) return
@@ -176,6 +180,7 @@ export function createHlsEngine(
       if (!next || next.bits >= playing.realBitrate) return
       // Gives up what is being loaded, which is as much too large.
       held = true
+      heldAt = now.at
       hls.nextLevel = next.index
     },
     rendition: () => hls.currentLevel,

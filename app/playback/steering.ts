@@ -99,7 +99,9 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
         engine.climb()
         calmSince = at
       }
-      starvedMs = Math.max(0, starvedMs + (standing ? at - steeredAt : steeredAt - at))
+      starvedMs += standing ? at - steeredAt : steeredAt - at
+      // Bounded: what lies before a pause or a jump is long past.
+      starvedMs = Math.min(STARVED_MS, Math.max(0, starvedMs))
       steeredAt = at
       if (standing && starvedMs >= STARVED_MS) {
         engine.descend()
