@@ -11,7 +11,7 @@ const CLASSES = 8
 /** The heap's high-water mark is reached, and what is made once was made. */
 const WARM_STARTS = 40
 /** More than pools keep of their busiest moment, less than one for every start. */
-const SLACK = 12
+const SLACK = { count: 12, rssBytes: 30 * 2 ** 20 }
 const layers = [{ width: 320, height: 180, bitsPerSecond: 100_000 }]
 
 let goroutines = 0

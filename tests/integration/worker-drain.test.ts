@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EgressClient, RoomServiceClient, SegmentedFileOutput } from 'livekit-server-sdk'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { newId } from '../../server/ids'
 import { readJournal, untilJournal } from '../support/broadcast-rig'
@@ -23,12 +23,13 @@ let redis: TestRedis
 let livekit: TestLivekit
 let worker: TestWorker | undefined
 
-beforeAll(async () => {
+/** Each with a LiveKit of its own: one whose Redis stood still places no class for seconds. */
+beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'amphi-drain-'))
   redis = await startRedis()
   livekit = await startLivekit(redis.url)
 }, START_MS)
-afterAll(async () => {
+afterEach(async () => {
   process.kill(redis.pid, 'SIGCONT')
   await worker?.kill()
   await livekit?.stop()
