@@ -99,7 +99,7 @@ async function expectOnly(base: string, runName: string, isOpen: (segment: numbe
   }
 }
 
-test('[OUR1] a replay opens what was recorded of a class and nothing else, whatever name is asked for', async () => {
+test('[KEEP4] [OUR1] a replay opens what was recorded of a class and nothing else, whatever name is asked for', async () => {
   const { runName, broadcast, replay, ended } = await openClass({})
   await rig.setPlan(ended)
   await fetchUntil(`${replay}/index.m3u8`, 200)
