@@ -1,7 +1,7 @@
 import { newId } from '../../server/ids'
 import { startBroadcastRig } from '../support/broadcast-rig'
 import { buildPublisher, makeFilms, startPublisher } from '../support/go-publisher'
-import { type Footprint, measure, measureUntil, startAndStop } from '../support/worker-churn'
+import { type Footprint, measureLeast, startAndStop, toLimit } from '../support/worker-churn'
 import { report } from './report'
 
 /** A leak of a kilobyte at each is a megabyte then; a test does fifty. */
@@ -33,11 +33,11 @@ try {
   )
   const churn = { rig, classes, goroutines: () => goroutines }
   await startAndStop(churn, WARM_STARTS, TOGETHER)
-  const before = await measure(churn)
+  const before = await measureLeast(churn)
   const began = performance.now()
   await startAndStop(churn, STARTS, TOGETHER)
   const seconds = (performance.now() - began) / 1000
-  const after = await measureUntil(churn, before, SLACK)
+  const after = await measureLeast(churn, toLimit(before, SLACK))
   const line = (metric: string, value: number, unit: 'bytes' | 'count' | '1/s') =>
     report({ bench: 'broadcast-churn', metric, value, unit })
   line('starts', STARTS, 'count')

@@ -6,6 +6,7 @@ import { type BroadcastRig, readJournal } from './broadcast-rig'
 
 const WAIT_MS = 40_000
 const SETTLE_MS = 45_000
+const LOOKS = 4
 /** Every so manyth egress is stopped before it has written anything. */
 const ABORT_EVERY = 5
 
@@ -19,9 +20,6 @@ export type Footprint = {
   channels: number
   goroutines: number
 }
-
-/** What a worker may hold more than before: pools keep a few of what they had at the busiest moment. */
-export type Slack = { count: number; rssBytes: number }
 
 export type Churn = { rig: BroadcastRig; classes: string[]; goroutines(): number }
 
@@ -55,7 +53,7 @@ async function startWhenTaken(rig: BroadcastRig, classId?: string) {
 }
 
 /** Takes its measure when it holds no egress any more. */
-export async function measure(churn: Churn): Promise<Footprint> {
+async function measure(churn: Churn): Promise<Footprint> {
   await startAndStop(churn, 1, 1) // its last line says how many goroutines there are
   const pid = churn.rig.worker.pid
   const redis = new Redis(churn.rig.redisUrl)
@@ -81,18 +79,32 @@ export async function measure(churn: Churn): Promise<Footprint> {
 }
 
 /**
- * Sockets linger for a moment, and a heap gives back with delay what it took at the busiest: measures
- * until nothing is above what was by more than the slack, or patience ends. What leaks does not come back.
+ * Sockets linger for a moment, and a heap gives back with delay what it took at the busiest. What leaks does not
+ * come back: the least of each over some looks says what is held for good. Takes more looks while anything is above
+ * the limit, until patience ends.
  */
-export async function measureUntil(churn: Churn, before: Footprint, slack: Slack): Promise<Footprint> {
-  let now = await measure(churn)
-  const counts = ['files', 'children', 'channels', 'goroutines'] as const
+export async function measureLeast(churn: Churn, limit?: Footprint): Promise<Footprint> {
+  let least = await measure(churn)
+  let looks = 1
+  const keys = Object.keys(least) as (keyof Footprint)[]
   await waitUntil(async () => {
-    now = await measure(churn)
-    return (
-      now.rssBytes <= before.rssBytes + slack.rssBytes &&
-      counts.every((count) => now[count] <= before[count] + slack.count)
-    )
+    const now = await measure(churn)
+    least = Object.fromEntries(keys.map((key) => [key, Math.min(least[key], now[key])])) as Footprint
+    looks += 1
+    return looks >= LOOKS && (!limit || keys.every((key) => least[key] <= limit[key]))
   }, SETTLE_MS)
-  return now
+  return least
+}
+
+/** What may be held after many starts: pools keep a few of what they had at the busiest moment. */
+export function toLimit(before: Footprint, slack: { count: number; rssBytes: number }): Footprint {
+  const { count, rssBytes } = slack
+  return {
+    files: before.files + count,
+    threads: before.threads + count,
+    children: before.children,
+    rssBytes: before.rssBytes + rssBytes,
+    channels: before.channels + count,
+    goroutines: before.goroutines + count,
+  }
 }
