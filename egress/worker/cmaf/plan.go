@@ -74,13 +74,13 @@ const (
 )
 
 // nextSoundPart decides how many of so many frames of sound make up the next
-// part where there is no picture. Of the last ones of a segment a single one is
-// left to the next segment.
+// part where there is no picture. Two are kept back for a segment's last part: a
+// single one would be left to the next segment, and the part hinted at not come.
 func nextSoundPart(frames int64, last bool) int64 {
 	switch {
 	case last && frames > 1 && frames <= soundPartMax:
 		return frames
-	case frames >= soundPartMax:
+	case frames > soundPartMax:
 		return soundPart
 	default:
 		return 0

@@ -74,10 +74,13 @@ func (r *rendition) emit(n int, end int64) error {
 		to = max(from, r.writer.sound.after(end))
 	}
 	r.heard = to
+	// Players ask for the part that is hinted at, and take a 404 for a fault: that
+	// the segment is over is said with its last part.
+	last := n < len(r.pictures) && r.pictures[n].starts
 	for _, o := range r.outputs {
 		var err error
 		if o.Picture {
-			err = r.emitTo(o, pictures, end, from, to)
+			err = r.emitTo(o, pictures, end, from, to, last)
 		} else {
 			err = r.hear(o, r.pictures[n:])
 		}
@@ -93,7 +96,7 @@ func (r *rendition) emit(n int, end int64) error {
 	return nil
 }
 
-func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) error {
+func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64, last bool) error {
 	var tracks []*fmp4.PartTrack
 	if o.Sound && to > from {
 		tracks = append(tracks, r.soundTrack(from, to))
@@ -110,7 +113,7 @@ func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) er
 	}
 	tracks = append([]*fmp4.PartTrack{track}, tracks...)
 	start, seconds := float64(pictures[0].At)/VideoHz, float64(end-pictures[0].At)/VideoHz
-	return o.part(tracks, round6(seconds), pictures[0].key(), r.writer.pdt(start))
+	return o.part(tracks, round6(seconds), pictures[0].key(), r.writer.pdt(start), last)
 }
 
 // hear writes the sound of a variant that has nothing else, in parts of its
@@ -118,7 +121,10 @@ func (r *rendition) emitTo(o *output, pictures []queued, end, from, to int64) er
 // segment starts.
 func (r *rendition) hear(o *output, next []queued) error {
 	if len(next) == 0 || next[0].starts {
-		return r.hearUntil(o, r.heard, true)
+		if err := r.hearUntil(o, r.heard, true); err != nil {
+			return err
+		}
+		return o.finish()
 	}
 	certain := next[0].At
 	for _, p := range next[1:] {
@@ -148,7 +154,8 @@ func (r *rendition) hearUntil(o *output, until int64, last bool) error {
 		o.heard += n
 		start := r.writer.pdt(float64(r.writer.sound.start(from)) / SoundHz)
 		tracks := []*fmp4.PartTrack{r.soundTrack(from, o.heard)}
-		if err := o.part(tracks, round6(float64(n*soundFrame)/SoundHz), true, start); err != nil {
+		ends := last && nextSoundPart(until-o.heard, last) == 0
+		if err := o.part(tracks, round6(float64(n*soundFrame)/SoundHz), true, start, ends); err != nil {
 			return err
 		}
 	}

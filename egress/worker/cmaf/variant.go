@@ -110,7 +110,8 @@ func (o *output) begin(number int, discontinuity bool, pdt float64) error {
 	return nil
 }
 
-func (o *output) part(tracks []*fmp4.PartTrack, seconds float64, independent bool, pdt float64) error {
+// part writes the next part of the open segment; the last one closes it.
+func (o *output) part(tracks []*fmp4.PartTrack, seconds float64, independent bool, pdt float64, last bool) error {
 	var buffer seekablebuffer.Buffer
 	o.sequence++
 	if err := (fmp4.Part{SequenceNumber: o.sequence, Tracks: tracks}).Marshal(&buffer); err != nil {
@@ -132,7 +133,13 @@ func (o *output) part(tracks []*fmp4.PartTrack, seconds float64, independent boo
 	s.size += int64(buffer.Len())
 	o.size += int64(buffer.Len())
 	s.seconds += seconds
-	return o.journal.Part(line)
+	if !last {
+		return o.journal.Part(line)
+	}
+	if err := o.closeFile(); err != nil {
+		return err
+	}
+	return o.journal.LastPart(line, s.line(o.Name))
 }
 
 // finish closes the open segment, if any, and says so.
@@ -140,14 +147,21 @@ func (o *output) finish() error {
 	if o.file == nil {
 		return nil
 	}
-	err := o.file.Close()
-	o.file = nil
-	if err != nil {
+	if err := o.closeFile(); err != nil {
 		return err
 	}
-	s := o.segment
-	return o.journal.Segment(journal.Segment{
-		Variant: o.Name, Segment: s.number, Init: s.init, Discontinuity: s.discontinuity,
+	return o.journal.Segment(o.segment.line(o.Name))
+}
+
+func (o *output) closeFile() error {
+	file := o.file
+	o.file = nil
+	return file.Close()
+}
+
+func (s *openSegment) line(variant string) journal.Segment {
+	return journal.Segment{
+		Variant: variant, Segment: s.number, Init: s.init, Discontinuity: s.discontinuity,
 		Duration: round6(s.seconds), Size: s.size, File: s.name, PDT: s.pdt,
-	})
+	}
 }

@@ -260,6 +260,25 @@ func TestTheSegmentLineComesBeforeTheNextPart(t *testing.T) {
 	}
 }
 
+func TestASegmentIsOverTogetherWithItsLastPart(t *testing.T) {
+	s := newStage(t)
+	s.play(0, 7000, steady(s.slate.Format))
+	lines := s.lines()
+	for _, variant := range []string{"main", "low", "audio"} {
+		if whole := of(lines, "segment", variant); len(whole) != 3 {
+			t.Errorf("%d segments of %s", len(whole), variant)
+		}
+	}
+	for i, l := range lines {
+		if l.T != "segment" {
+			continue
+		}
+		if before := lines[i-1]; before.T != "part" || before.Variant != l.Variant || before.Segment != l.Segment {
+			t.Errorf("%s %d is over after %+v", l.Variant, l.Segment, before)
+		}
+	}
+}
+
 func TestLateFramesAreMovedForward(t *testing.T) {
 	s := newStage(t)
 	s.picture(1000, s.slate.Format)

@@ -132,6 +132,13 @@ func (j *Journal) Part(line Part) error {
 	return j.append(line)
 }
 
+// LastPart writes both with one write(2): nobody who reads the part expects
+// another one of its segment.
+func (j *Journal) LastPart(part Part, segment Segment) error {
+	part.Type, segment.Type = "part", "segment"
+	return j.append(part, segment)
+}
+
 func (j *Journal) Segment(line Segment) error {
 	line.Type = "segment"
 	return j.append(line)
@@ -154,23 +161,27 @@ func (j *Journal) End(reason Reason) error {
 	return errors.Join(err, j.file.Close())
 }
 
-func (j *Journal) append(line any) error {
+func (j *Journal) append(lines ...any) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.ended {
 		return ErrEnded
 	}
-	return j.write(line)
+	return j.write(lines...)
 }
 
-// write makes one write(2) of the whole line. What a full disk tore off is
+// write makes one write(2) of whole lines. What a full disk tore off is
 // terminated before the next line, so that it spoils only itself.
-func (j *Journal) write(line any) error {
-	text, err := json.Marshal(line)
-	if err != nil {
-		return err
+func (j *Journal) write(lines ...any) error {
+	var text []byte
+	for _, line := range lines {
+		own, err := json.Marshal(line)
+		if err != nil {
+			return err
+		}
+		text = append(append(text, own...), '\n')
 	}
-	written, err := j.file.Write(append(text, '\n'))
+	written, err := j.file.Write(text)
 	if err != nil && written > 0 {
 		j.file.Write([]byte{'\n'})
 	}
