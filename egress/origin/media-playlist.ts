@@ -1,3 +1,4 @@
+import { toCommonEnd } from './common-end'
 import { findRecordedShare, toKeptChapters } from './kept'
 import {
   DVR_SEGMENTS,
@@ -151,7 +152,9 @@ function toTailLines(
   const lines: string[] = []
   let map = mapBefore
   let skipped = 0
-  for (const [index, segment] of tail.segments.entries()) {
+  for (const [index, own] of tail.segments.entries()) {
+    const isLast = index === tail.segments.length - 1
+    const segment = isLast && !isLive ? toCommonEnd(timeline, variant, own) : own
     if (index === tail.skipped) skipped = lines.length
     const listsParts = isLive && !timeline.partless && (tail.fromEnd[index] ?? 0) <= PARTS_LISTED_SECONDS
     map = pushSegment(lines, variant, segment, map, listsParts, toPictureLines(timeline, segment))

@@ -1,3 +1,4 @@
+import { toCommonEnd } from './common-end'
 import { findTimes, isKept } from './kept'
 import { pushSegment, toPictureLine } from './playlist-lines'
 import type { PictureRecord } from './run-record'
@@ -10,9 +11,11 @@ export function toReplayLines(timeline: Timeline, variant: string): string[] {
   let last: TimelineSegment | null = null
   let pictures = 0
   const { nextMsn } = findEdge(timeline, variant)
-  for (let msn = 0; msn < nextMsn; msn++) {
-    const segment = findSegment(timeline, variant, msn)
-    if (!segment || !isKept(timeline, segment)) continue
+  const lastMsn = findLastKept(timeline, variant, nextMsn)
+  for (let msn = 0; msn <= lastMsn; msn++) {
+    const own = findSegment(timeline, variant, msn)
+    if (!own || !isKept(timeline, own)) continue
+    const segment = msn === lastMsn ? toCommonEnd(timeline, variant, own) : own
     const goesOn = last?.msn === msn - 1 && last.runId === segment.runId
     const dates = toKeptPictures(timeline, segment, goesOn).map(({ picture, startMs }) =>
       toPictureLine(pictures++, picture, startMs),
@@ -21,6 +24,14 @@ export function toReplayLines(timeline: Timeline, variant: string): string[] {
     last = segment
   }
   return lines
+}
+
+function findLastKept(timeline: Timeline, variant: string, nextMsn: number): number {
+  for (let msn = nextMsn - 1; msn >= 0; msn--) {
+    const segment = findSegment(timeline, variant, msn)
+    if (segment && isKept(timeline, segment)) return msn
+  }
+  return -1
 }
 
 function afterHole(segment: TimelineSegment, last: TimelineSegment | null): TimelineSegment {
