@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test'
+import { expect, type JSHandle, type Locator, type Page } from '@playwright/test'
 
 declare global {
   interface Window {
@@ -54,22 +54,28 @@ export function liveLoudness(page: Page): Promise<number> {
   })
 }
 
-/** Peak of what the broadcast played in the last 0.7 s. The element's sound must be on. */
-export function broadcastLoudness(page: Page): Promise<number> {
-  return broadcast(page).evaluate(async (element) => {
-    const video = element as HTMLVideoElement
+/** Hears what the broadcast plays, the last 0.7 s of it. The element's sound must be on. */
+export function listenTo(video: Locator): Promise<JSHandle<AnalyserNode>> {
+  return video.evaluateHandle(async (element) => {
     window.testEars ??= new Map()
-    let analyser = window.testEars.get(video)
-    if (!analyser) {
-      const context = new AudioContext()
-      await context.resume()
-      analyser = new AnalyserNode(context, { fftSize: 32_768 })
-      const source = context.createMediaElementSource(video)
-      source.connect(analyser)
-      source.connect(context.destination)
-      window.testEars.set(video, analyser)
-    }
-    const samples = new Float32Array(32_768)
+    const known = window.testEars.get(element as HTMLVideoElement)
+    if (known) return known
+    const context = new AudioContext()
+    await context.resume()
+    const analyser = new AnalyserNode(context, { fftSize: 32_768 })
+    const source = context.createMediaElementSource(element as HTMLVideoElement)
+    source.connect(analyser)
+    source.connect(context.destination)
+    window.testEars.set(element as HTMLVideoElement, analyser)
+    return analyser
+  })
+}
+
+/** Peak of what the broadcast played in the last 0.7 s. The element's sound must be on. */
+export async function broadcastLoudness(page: Page): Promise<number> {
+  const ear = await listenTo(broadcast(page))
+  return ear.evaluate((analyser) => {
+    const samples = new Float32Array(analyser.fftSize)
     analyser.getFloatTimeDomainData(samples)
     return samples.reduce((peak, s) => Math.max(peak, Math.abs(s)), 0)
   })

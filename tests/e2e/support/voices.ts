@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { broadcast } from './media'
+import { broadcast, listenTo } from './media'
 import { type Speaker, voicesHertz } from './stand-in-devices'
 
 /** A voice is 0.3 where it is made; what an encoder leaves of silence is a hundredth of it. */
@@ -18,25 +18,15 @@ export async function silentShare(page: Page, who: Speaker, seconds: number): Pr
 }
 
 /** Amplitudes of the voices (Goertzel), each over the last 85 ms. */
-function listen(page: Page, seconds: number): Promise<Record<Speaker, number>[]> {
+async function listen(page: Page, seconds: number): Promise<Record<Speaker, number>[]> {
+  const ear = await listenTo(broadcast(page))
   return broadcast(page).evaluate(
-    async (element, [hertz, forSeconds]) => {
+    (element, [analyser, hertz, forSeconds]) => {
       const video = element as HTMLVideoElement
-      window.testEars ??= new Map()
-      let analyser = window.testEars.get(video)
-      if (!analyser) {
-        const context = new AudioContext()
-        await context.resume()
-        analyser = new AnalyserNode(context, { fftSize: 4_096 })
-        const source = context.createMediaElementSource(video)
-        source.connect(analyser)
-        source.connect(context.destination)
-        window.testEars.set(video, analyser)
-      }
-      const ear = analyser
-      const samples = new Float32Array(ear.fftSize)
+      const all = new Float32Array(analyser.fftSize)
+      const samples = all.subarray(-4_096)
       const amplitude = (frequency: number) => {
-        const turn = (2 * Math.PI * frequency) / ear.context.sampleRate
+        const turn = (2 * Math.PI * frequency) / analyser.context.sampleRate
         const [real, imaginary] = samples.reduce<[number, number]>(
           ([re, im], sample, i) => [re + sample * Math.cos(turn * i), im + sample * Math.sin(turn * i)],
           [0, 0],
@@ -44,7 +34,7 @@ function listen(page: Page, seconds: number): Promise<Record<Speaker, number>[]>
         return (2 * Math.hypot(real, imaginary)) / samples.length
       }
       const look = () => {
-        ear.getFloatTimeDomainData(samples)
+        analyser.getFloatTimeDomainData(all)
         return { teacher: amplitude(hertz.teacher), student: amplitude(hertz.student) }
       }
       const until = video.currentTime + forSeconds
@@ -59,6 +49,6 @@ function listen(page: Page, seconds: number): Promise<Record<Speaker, number>[]>
         }, 100)
       })
     },
-    [voicesHertz, seconds] as const,
+    [ear, voicesHertz, seconds] as const,
   )
 }
