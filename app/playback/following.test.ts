@@ -4,10 +4,12 @@ import { decideStep, type Situation } from './following'
 const atTarget: Situation = {
   latencySeconds: 1.2,
   targetSeconds: 1.2,
+  leastSeconds: 1.2,
   aheadSeconds: 1,
   standing: false,
   fresh: true,
   sinceJumpMs: 60_000,
+  woken: false,
   rate: 1,
 }
 
@@ -42,7 +44,19 @@ describe('a viewer who follows live', () => {
   })
   test('a picture that stands although there is more to play is not helped by a jump', () => {
     const late = { ...atTarget, latencySeconds: 4, aheadSeconds: 2.8, standing: true }
-    expect(decideStep(late).kind).toBe('rate')
+    expect(decideStep(late).kind).toBe('wake')
+  })
+  test('a picture that stands with enough to go on is woken, once', () => {
+    const stands = { ...atTarget, standing: true }
+    expect(decideStep({ ...stands, aheadSeconds: 0.5 })).toEqual({ kind: 'wake' })
+    expect(decideStep({ ...stands, aheadSeconds: 0.3 }).kind).toBe('rate')
+    expect(decideStep({ ...stands, aheadSeconds: 0.5, standing: false }).kind).toBe('rate')
+    expect(decideStep({ ...stands, aheadSeconds: 2.5, woken: true }).kind).toBe('rate')
+  })
+  test('on a network that takes more it is not woken before it has that', () => {
+    const stands = { ...atTarget, standing: true, targetSeconds: 3, latencySeconds: 3 }
+    expect(decideStep({ ...stands, aheadSeconds: 1.7 }).kind).toBe('rate')
+    expect(decideStep({ ...stands, aheadSeconds: 1.9 })).toEqual({ kind: 'wake' })
   })
   test('too near slows down gently', () => {
     expect(decideStep({ ...atTarget, targetSeconds: 4 })).toEqual({ kind: 'rate', rate: 0.95 })

@@ -41,6 +41,7 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
   /** How long it stood, less how long it moved since. */
   let starvedMs = 0
   let steeredAt = startedAt
+  let woken = false
 
   const setRate = (rate: number) => {
     if (video.playbackRate !== rate) video.playbackRate = rate
@@ -53,6 +54,16 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
     unsettledUntil = Math.max(unsettledUntil, at + SETTLE_MS)
     setRate(1)
     video.currentTime = position
+  }
+
+  /**
+   * Chromium lets an element that ran dry go on when twice as much is decoded as the time before, up to 3 s, and only a
+   * seek makes it forget that.
+   */
+  function wake(): void {
+    const { currentTime } = video
+    woken = true
+    video.currentTime = currentTime
   }
 
   const overdueMsAt = (at: number) => (overdueSince === null ? 0 : at - overdueSince)
@@ -107,16 +118,20 @@ export function createSteering(video: HTMLVideoElement, engine: Engine, startedA
         engine.descend()
         starvedMs -= STARVED_MS / 2
       }
+      if (!standing) woken = false
       const step = decideStep({
         latencySeconds,
         targetSeconds: target.seconds,
+        leastSeconds,
         aheadSeconds,
         standing,
         fresh,
         sinceJumpMs: at - jumpedAt,
+        woken,
         rate: video.playbackRate,
       })
       if (step.kind === 'jump') jumpToLive(at)
+      else if (step.kind === 'wake') wake()
       else setRate(step.rate)
       return { targetSeconds: target.seconds }
     },

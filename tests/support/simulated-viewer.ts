@@ -9,7 +9,7 @@ export type SimulatedLink = {
   /** Share of packets that come only when they were sent again. */
   loss: number
   /** Nothing comes through then, ms. */
-  outage: { from: number; to: number }
+  outages: readonly { from: number; to: number }[]
 }
 
 const PACKET_BITS = 1_448 * 8
@@ -19,11 +19,12 @@ const LISTED_AFTER_MS = 150
 const PART_SECONDS = 0.25
 const SEGMENT_SECONDS = 2
 const STEP_MS = 50
+/** What Chromium wants to have before it goes on: at first, and at most. It doubles whenever it runs dry, until a seek. */
+const AGAIN_SECONDS = { first: 0.2, most: 3 }
 
 /** When the last byte of an answer that is sent at `at` arrives. One answer after the other, as on one connection. */
 function createArrivals(link: SimulatedLink, random: () => number): (at: number, bytes: number) => number {
-  const { from, to } = link.outage
-  const untilUp = (at: number) => (at >= from && at < to ? to : at)
+  const untilUp = (at: number) => link.outages.find(({ from, to }) => at >= from && at < to)?.to ?? at
   let freeAt = 0
   return (at, bytes) => {
     const delayMs = link.delayMs + (random() * 2 - 1) * link.jitterMs
@@ -52,9 +53,19 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
   let known = { end: 0, at: 0 }
   let from = 0
   let position = 0
+  let sought = false
+  let againSeconds = AGAIN_SECONDS.first
   let playlist: Answer | null = null
   let piece: Answer | null = null
   let standing = true
+
+  Object.defineProperty(video, 'currentTime', {
+    get: () => position,
+    set(wanted: number) {
+      position = wanted
+      sought = true
+    },
+  })
 
   const newestAt = (at: number) => Math.max(0, Math.floor((at - LISTED_AFTER_MS) / 1_000 / unit) * unit)
   const ageSeconds = () => (now - known.at) / 1_000
@@ -79,7 +90,9 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
 
   /** To where it was sent: what is loaded is kept if it is there. */
   function jump(): void {
-    if (video.currentTime === position) return
+    if (!sought) return
+    sought = false
+    againSeconds = AGAIN_SECONDS.first
     if (video.currentTime >= from && video.currentTime <= video.loadedUntil) return
     from = Math.floor(video.currentTime / unit) * unit
     video.loadedUntil = from
@@ -118,10 +131,11 @@ export function createSimulatedViewer(link: SimulatedLink, bitsPerSecond: number
       jump()
       load()
       const ahead = video.loadedUntil - video.currentTime
-      standing = ahead < (standing ? 0.2 : 0.02)
+      const dry = ahead < (standing ? againSeconds : 0.02)
+      if (dry && !standing) againSeconds = Math.min(againSeconds * 2, AGAIN_SECONDS.most)
+      standing = dry
       video.paused = false
-      if (!standing) video.currentTime += Math.min(ahead, (STEP_MS / 1_000) * video.playbackRate)
-      position = video.currentTime
+      if (!standing) position += Math.min(ahead, (STEP_MS / 1_000) * video.playbackRate)
       return now
     },
   }
