@@ -144,7 +144,7 @@ export function createSession(
     const standing = phase === 'stalled' || phase === 'recovering'
     const steered = live ? steering?.steer({ at, standing, following }) : null
     signs.jumped()
-    if (live) soundSwitch.look({ at, standing, engine })
+    if (live) soundSwitch.look({ at, standing, position: video.currentTime, engine })
     // Without its own list of renditions, the browser's player learns here where the sound is.
     const { carried, sound } = store.read()
     if (live && phase === 'playing' && (carried === 'picture' || !sound))

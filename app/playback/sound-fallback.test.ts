@@ -2,14 +2,16 @@ import { expect, test } from 'vitest'
 import {
   carriesPicture,
   evolveStrain,
+  isAtHole,
   isTooWeak,
   isWell,
   noStrain,
   type Strain,
   tryPictureAfterMs,
+  withoutNewest,
 } from './sound-fallback'
 
-const link = { lowest: true, lowestBitsPerSecond: 250_000, measuredBitsPerSecond: 200_000 }
+const link = { standing: false, lowest: true, lowestBitsPerSecond: 250_000, measuredBitsPerSecond: 200_000 }
 const goodLink = { ...link, measuredBitsPerSecond: 5_000_000 }
 
 function stand(from: number, forMs: number, strain: Strain = noStrain): Strain {
@@ -33,6 +35,21 @@ test('many stalls are, whatever was measured, until they are long ago', () => {
   for (const at of [0, 4_000, 8_000, 12_000]) strain = stand(at, 500, strain)
   expect(isTooWeak(strain, goodLink)).toBe(true)
   expect(isTooWeak(evolveStrain(strain, { at: 60_000, standing: false }), goodLink)).toBe(false)
+})
+test('the fourth counts when it is over: until then it may be the broadcast that stands', () => {
+  let strain = noStrain
+  for (const at of [0, 4_000, 8_000]) strain = stand(at, 500, strain)
+  strain = evolveStrain(strain, { at: 12_000, standing: true })
+  expect(isTooWeak(strain, { ...goodLink, standing: true })).toBe(false)
+  expect(isTooWeak(strain, goodLink)).toBe(true)
+  expect(isTooWeak(withoutNewest(strain), goodLink)).toBe(false)
+})
+test('a stall where time is missing in the broadcast is not of the link', () => {
+  const broken = (position: number) => position * 1_000 + (position < 10 ? 0 : 1_600)
+  expect(isAtHole(broken, 9.9)).toBe(true)
+  expect(isAtHole(broken, 9.2)).toBe(false)
+  expect(isAtHole(broken, 10.1)).toBe(false)
+  expect(isAtHole(() => null, 9.9)).toBe(false)
 })
 test('the picture comes back only with room to spare, and tries less and less often', () => {
   expect(carriesPicture(300_000, 250_000)).toBe(false)

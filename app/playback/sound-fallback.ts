@@ -10,6 +10,8 @@ export const noStrain: Strain = { standing: [] }
 
 type Look = { at: number; standing: boolean }
 type Link = {
+  /** At this moment: why is not known before it is over. */
+  standing: boolean
   /** The lowest rendition there is is playing. */
   lowest: boolean
   lowestBitsPerSecond: number
@@ -36,9 +38,25 @@ export function evolveStrain(strain: Strain, { at, standing }: Look): Strain {
   return { standing: [...recent, { from: at, to: at }] }
 }
 
+/** The newest stall was not the link's. */
+export function withoutNewest({ standing }: Strain): Strain {
+  return { standing: standing.slice(0, -1) }
+}
+
+/** From the position of a stall to what came after it; more is a hole in the broadcast itself. */
+const AFTER_STALL_SECONDS = 0.5
+const LEAST_HOLE_MS = 250
+
+/** Whether time is missing where the picture stood: the broadcast was started anew there, for everybody. */
+export function isAtHole(dateAt: (position: number) => number | null, position: number): boolean {
+  const [before, after] = [dateAt(position), dateAt(position + AFTER_STALL_SECONDS)]
+  if (before === null || after === null) return false
+  return after - before - AFTER_STALL_SECONDS * 1_000 > LEAST_HOLE_MS
+}
+
 export function isTooWeak(strain: Strain, link: Link): boolean {
   if (!link.lowest) return false
-  if (strain.standing.length >= MOST_STALLS) return true
+  if (!link.standing && strain.standing.length >= MOST_STALLS) return true
   const stoodMs = strain.standing.reduce((sum, { from, to }) => sum + to - from, 0)
   const slow =
     link.measuredBitsPerSecond !== null && link.measuredBitsPerSecond < link.lowestBitsPerSecond * OVERHEAD

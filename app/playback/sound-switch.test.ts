@@ -40,14 +40,27 @@ function setUp() {
   })
   const reload = vi.fn()
   const soundSwitch = createSoundSwitch(store, reload)
-  const engine = { rendition: () => 0, bitsPerSecond: () => 200_000 } as unknown as Engine
+  let bits = 200_000
+  let breakAt = Number.POSITIVE_INFINITY
+  const dateAt = (position: number) => position * 1_000 + (position < breakAt ? 0 : 1_600)
+  const engine = { rendition: () => 0, bitsPerSecond: () => bits, dateAt } as unknown as Engine
   async function look(seconds: number, standing: boolean) {
     for (let passed = 0; passed < seconds; passed += 0.25) {
-      soundSwitch.look({ at: Date.now(), standing, engine })
+      soundSwitch.look({ at: Date.now(), standing, position: 9.95, engine })
       await vi.advanceTimersByTimeAsync(250)
     }
   }
-  return { store, reload, soundSwitch, look }
+  /** Five short stalls; where each was, the broadcast goes on with time missing. */
+  async function standOften(missing: boolean) {
+    bits = 5_000_000
+    for (let stall = 0; stall < 5; stall++) {
+      breakAt = Number.POSITIVE_INFINITY
+      await look(1, true)
+      if (missing) breakAt = 10
+      await look(2, false)
+    }
+  }
+  return { store, reload, soundSwitch, look, standOften }
 }
 
 test('a link too weak for the lowest picture carries the sound, and the picture again when it is better', async () => {
@@ -74,6 +87,14 @@ test('while it is measured as too slow, the sound stays, and it is measured less
   expect(slow).toHaveBeenCalledTimes(2)
   await look(14, false)
   expect(slow).toHaveBeenCalledTimes(4)
+})
+test('a picture that often stands for the link gives way to the sound, and not where the broadcast was started anew', async () => {
+  const link = setUp()
+  await link.standOften(false)
+  expect(link.store.read().carried).toBe('sound-weak')
+  const broadcast = setUp()
+  await broadcast.standOften(true)
+  expect(broadcast.store.read().carried).toBe('picture')
 })
 test('who chose sound, or a height, keeps it whatever the link does', async () => {
   const { store, reload, soundSwitch, look } = setUp()

@@ -4,15 +4,18 @@ import type { PlayerStore } from './player-state'
 import {
   carriesPicture,
   evolveStrain,
+  isAtHole,
   isTooWeak,
   isWell,
   noStrain,
   type Strain,
   tryPictureAfterMs,
+  withoutNewest,
 } from './sound-fallback'
 
 export type SoundSwitch = {
-  look(now: { at: number; standing: boolean; engine: Engine }): void
+  /** `position`: of the element, seconds. */
+  look(now: { at: number; standing: boolean; position: number; engine: Engine }): void
   /** After another quality was chosen. True: what is loaded is the wrong one. */
   renew(): boolean
   end(): void
@@ -26,6 +29,7 @@ const SOONEST_MS = 10_000
 /** Picture or sound alone: as chosen and, with Auto, as the link allows. `reload` plays what `carried` says now. */
 export function createSoundSwitch(store: PlayerStore, reload: () => void): SoundSwitch {
   let strain: Strain = noStrain
+  let stoodAt: number | null = null
   let returns = 0
   let returnedAt = Number.NEGATIVE_INFINITY
   let tryAt = 0
@@ -65,7 +69,7 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
   }
 
   return {
-    look({ at, standing, engine }) {
+    look({ at, standing, position, engine }) {
       const { quality, carried, sound } = store.read()
       if (quality.kind !== 'auto') return
       if (carried === 'sound-weak') {
@@ -74,10 +78,14 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
         return
       }
       strain = evolveStrain(strain, { at, standing })
+      if (standing) stoodAt = position
+      if (stoodAt !== null && isAtHole(engine.dateAt, stoodAt)) strain = withoutNewest(strain)
+      if (!standing) stoodAt = null
       const low = lowest()
       if (!sound || !low) return
       const rendition = engine.rendition()
       const link = {
+        standing,
         lowest: rendition === -1 || rendition === low.index,
         lowestBitsPerSecond: low.bitsPerSecond,
         measuredBitsPerSecond: engine.bitsPerSecond(),
