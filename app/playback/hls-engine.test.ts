@@ -144,6 +144,18 @@ describe('hls.js as an engine', () => {
     ask()
     expect(opened.length).toBe(2)
   })
+  test('by parts it asks for none of a segment that others follow', () => {
+    const { hls } = setUp()
+    const opened: string[] = []
+    const request = { open: (_method: string, url: string) => void opened.push(url) }
+    const ask = () => hls.config.xhrSetup(request, 'mid.m3u8?_HLS_msn=15&_HLS_part=8&_HLS_skip=v2')
+    hls.latestLevelDetails = { endSN: 15 }
+    ask()
+    expect(opened).toEqual([])
+    hls.latestLevelDetails = { endSN: 16 }
+    ask()
+    expect(opened).toEqual(['mid.m3u8?_HLS_msn=17&_HLS_part=0&_HLS_skip=v2'])
+  })
   test('takes the round trip from whole segments: a part is asked for before it is there', () => {
     const { hls, engine } = setUp()
     expect(engine.roundTripMs()).toBeNull()

@@ -19,6 +19,7 @@ import {
   withArrival,
 } from './pace'
 import type { Failure } from './recovery'
+import { toNextPart, toWholeSegments } from './reload-address'
 
 /** Parts come four times a second, segments every two: what is much older is overdue. */
 const FRESH_SECONDS = 1
@@ -39,7 +40,11 @@ export function createHlsEngine(
   const hls: Hls = new Hls({
     ...toHlsConfig(showing, startLow),
     xhrSetup(request, url) {
-      if (!hls.lowLatencyMode && !switching) request.open('GET', toWholeSegments(url))
+      if (switching) return
+      // Of the playlist that asks on: hls.js calls this when its answer is known.
+      const lastMsn = hls.latestLevelDetails?.endSN
+      const better = hls.lowLatencyMode ? toNextPart(url, lastMsn) : toWholeSegments(url)
+      if (better !== url) request.open('GET', better)
     },
   })
   /** What there is of another rendition is wanted at once. */
@@ -193,12 +198,6 @@ export function createHlsEngine(
     destroy: () => hls.destroy(),
   }
 }
-
-/**
- * Without parts, hls.js waits for the last part of a segment, when that is not listed as a whole yet, and looks again
- * 2 s later. Asked without a part, the origin answers when it is (RFC 8216bis, 6.2.5.2).
- */
-const toWholeSegments = (playlistUrl: string) => playlistUrl.replace(/&_HLS_part=\d+/, '')
 
 const isDenied = ({ response }: ErrorData) => response?.code === 401 || response?.code === 403
 
