@@ -135,7 +135,7 @@ export function toReports(timeline: Timeline, variant: string, listed: readonly 
   })
 }
 
-function toSeconds(seconds: number): string {
+export function toSeconds(seconds: number): string {
   return seconds.toFixed(5)
 }
 

@@ -18,6 +18,8 @@ const VARIANTS = [...PICTURES, 'audio', 'aside']
 const SUM_SECONDS = 0.05
 /** Times are rounded to a tick of either clock. */
 const TICK_SECONDS = 2 / 48_000
+/** A rendition that lacks a part where a worker died is said to end with the others: its last segment is that longer. */
+const COMMON_END_SECONDS = 0.27
 const VIDEO_TRACK = 1
 const PICTURE_HZ = 90_000
 const SOUND_HZ = 48_000
@@ -89,7 +91,9 @@ async function expectWhole({ packets, complaints, code }: Reading, playlist: Rea
     const misplaced = own.filter(({ at }, index) => Math.abs(at - (moments[index]?.at ?? 0)) > TICK_SECONDS)
     expect(misplaced).toEqual([])
     const seconds = sum(moments.map((moment) => moment.seconds))
-    expect(Math.abs(seconds - ownSeconds(playlist.segments))).toBeLessThan(SUM_SECONDS)
+    const listed = ownSeconds(playlist.segments)
+    expect(seconds - listed).toBeLessThan(SUM_SECONDS)
+    expect(listed - seconds).toBeLessThan(SUM_SECONDS + COMMON_END_SECONDS)
     const holes = findHoles(moments)
     expect(holes.length).toBeLessThanOrEqual(breaks)
     // Time never steps back.
