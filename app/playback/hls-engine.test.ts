@@ -139,7 +139,7 @@ describe('hls.js as an engine', () => {
     ask()
     hls.tell('LEVEL_SWITCHING', {})
     ask()
-    expect(opened).toEqual(['mid.m3u8?_HLS_msn=15&_HLS_skip=v2'])
+    expect(opened).toEqual(['mid.m3u8?_HLS_msn=16&_HLS_part=0&_HLS_skip=v2'])
     hls.tell('LEVEL_LOADED', {})
     ask()
     expect(opened.length).toBe(2)

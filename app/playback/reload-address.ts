@@ -1,8 +1,14 @@
 /**
- * Without parts, hls.js waits for the last part of a segment, when that is not listed as a whole yet, and looks again
- * 2 s later. Asked without a part, the origin answers when it is (RFC 8216bis, 6.2.5.2).
+ * Without parts, hls.js would ask for the last part of a segment, which may never come, and looks again 2 s later. Asked
+ * for the first part behind it, the origin answers with the whole segment, and hls.js asks on at once: where it finds
+ * nothing begun behind a segment, it waits for as long as that one lasts.
  */
-export const toWholeSegments = (playlistUrl: string) => playlistUrl.replace(/&_HLS_part=\d+/, '')
+export function toWholeSegments(playlistUrl: string): string {
+  return playlistUrl.replace(
+    /_HLS_msn=(\d+)&_HLS_part=\d+/,
+    (_asked, msn: string) => `_HLS_msn=${Number(msn) + 1}&_HLS_part=0`,
+  )
+}
 
 /**
  * A broadcast that stops may close with a segment without parts. hls.js goes on asking for a part of the one before it,

@@ -142,9 +142,10 @@ export function createSession(
     signs.show(moving, wantsPause)
     const { phase, following } = store.read()
     const standing = phase === 'stalled' || phase === 'recovering'
+    const position = video.currentTime
     const steered = live ? steering?.steer({ at, standing, following }) : null
     signs.jumped()
-    if (live) soundSwitch.look({ at, standing, position: video.currentTime, engine })
+    if (live) soundSwitch.look({ at, standing, position, engine })
     // Without its own list of renditions, the browser's player learns here where the sound is.
     const { carried, sound } = store.read()
     if (live && phase === 'playing' && (carried === 'picture' || !sound))

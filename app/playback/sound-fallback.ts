@@ -38,11 +38,6 @@ export function evolveStrain(strain: Strain, { at, standing }: Look): Strain {
   return { standing: [...recent, { from: at, to: at }] }
 }
 
-/** The newest stall was not the link's. */
-export function withoutNewest({ standing }: Strain): Strain {
-  return { standing: standing.slice(0, -1) }
-}
-
 /** From the position of a stall to what came after it; more is a hole in the broadcast itself. */
 const AFTER_STALL_SECONDS = 0.5
 const LEAST_HOLE_MS = 250

@@ -50,17 +50,18 @@ function setUp() {
       await vi.advanceTimersByTimeAsync(250)
     }
   }
-  /** Five short stalls; where each was, the broadcast goes on with time missing. */
-  async function standOften(missing: boolean) {
+  /** Short stalls; where each was, the broadcast may go on with time missing, which shows while the picture stands. */
+  async function standTimes(times: number, missing: boolean) {
     bits = 5_000_000
-    for (let stall = 0; stall < 5; stall++) {
+    for (let stall = 0; stall < times; stall++) {
       breakAt = Number.POSITIVE_INFINITY
-      await look(1, true)
+      await look(0.5, true)
       if (missing) breakAt = 10
+      await look(0.5, true)
       await look(2, false)
     }
   }
-  return { store, reload, soundSwitch, look, standOften }
+  return { store, reload, soundSwitch, look, standTimes }
 }
 
 test('a link too weak for the lowest picture carries the sound, and the picture again when it is better', async () => {
@@ -90,11 +91,19 @@ test('while it is measured as too slow, the sound stays, and it is measured less
 })
 test('a picture that often stands for the link gives way to the sound, and not where the broadcast was started anew', async () => {
   const link = setUp()
-  await link.standOften(false)
+  await link.standTimes(4, false)
   expect(link.store.read().carried).toBe('sound-weak')
   const broadcast = setUp()
-  await broadcast.standOften(true)
+  await broadcast.standTimes(5, true)
   expect(broadcast.store.read().carried).toBe('picture')
+})
+test('a restart between the stalls of a weak link neither counts nor makes one forgotten', async () => {
+  const { store, standTimes } = setUp()
+  await standTimes(3, false)
+  await standTimes(1, true)
+  expect(store.read().carried).toBe('picture')
+  await standTimes(1, false)
+  expect(store.read().carried).toBe('sound-weak')
 })
 test('who chose sound, or a height, keeps it whatever the link does', async () => {
   const { store, reload, soundSwitch, look } = setUp()

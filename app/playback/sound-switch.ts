@@ -10,11 +10,10 @@ import {
   noStrain,
   type Strain,
   tryPictureAfterMs,
-  withoutNewest,
 } from './sound-fallback'
 
 export type SoundSwitch = {
-  /** `position`: of the element, seconds. */
+  /** `position`: of the element before anything was done about it, seconds. */
   look(now: { at: number; standing: boolean; position: number; engine: Engine }): void
   /** After another quality was chosen. True: what is loaded is the wrong one. */
   renew(): boolean
@@ -29,7 +28,8 @@ const SOONEST_MS = 10_000
 /** Picture or sound alone: as chosen and, with Auto, as the link allows. `reload` plays what `carried` says now. */
 export function createSoundSwitch(store: PlayerStore, reload: () => void): SoundSwitch {
   let strain: Strain = noStrain
-  let stoodAt: number | null = null
+  /** The picture stands: where it began to, and how it was until then. */
+  let stall: { position: number; before: Strain } | null = null
   let returns = 0
   let returnedAt = Number.NEGATIVE_INFINITY
   let tryAt = 0
@@ -39,6 +39,11 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
   const lowest = () => {
     const [first] = [...store.read().renditions].sort((a, b) => a.bitsPerSecond - b.bitsPerSecond)
     return first ?? null
+  }
+
+  function forget(): void {
+    strain = noStrain
+    stall = null
   }
 
   async function tryPicture(at: number): Promise<void> {
@@ -55,7 +60,7 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
       return
     }
     returnedAt = at
-    strain = noStrain
+    forget()
     store.set({ carried: 'picture' })
     reload()
   }
@@ -77,10 +82,11 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
         if ((at >= tryAt || well) && !standing) void tryPicture(at)
         return
       }
+      if (standing) stall ??= { position, before: strain }
       strain = evolveStrain(strain, { at, standing })
-      if (standing) stoodAt = position
-      if (stoodAt !== null && isAtHole(engine.dateAt, stoodAt)) strain = withoutNewest(strain)
-      if (!standing) stoodAt = null
+      // Not the link's, which is known only when it is listed what follows.
+      if (stall && isAtHole(engine.dateAt, stall.position)) strain = stall.before
+      if (!standing) stall = null
       const low = lowest()
       if (!sound || !low) return
       const rendition = engine.rendition()
@@ -96,7 +102,7 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
       const { quality, carried } = store.read()
       const wanted = quality.kind === 'audio' ? 'sound' : 'picture'
       measuring?.abort()
-      strain = noStrain
+      forget()
       if (carried === wanted) return false
       const loaded = carried === 'picture' ? 'picture' : 'sound'
       store.set({ carried: wanted })

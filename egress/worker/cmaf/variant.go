@@ -142,13 +142,17 @@ func (o *output) part(tracks []*fmp4.PartTrack, seconds float64, independent boo
 	return o.journal.LastPart(line, s.line(o.Name))
 }
 
-// finish closes the open segment, if any, and says so.
+// finish closes the open segment, if any, and says so. One that has no part has
+// not begun for anybody: readers take a segment without bytes for garbage.
 func (o *output) finish() error {
 	if o.file == nil {
 		return nil
 	}
 	if err := o.closeFile(); err != nil {
 		return err
+	}
+	if o.segment.parts == 0 {
+		return nil
 	}
 	return o.journal.Segment(o.segment.line(o.Name))
 }

@@ -361,3 +361,20 @@ func TestAVariantMayPauseAndComeBackInALaterSegment(t *testing.T) {
 		t.Errorf("segments %v", numbers)
 	}
 }
+
+func TestOfASegmentWithoutPartsNothingIsSaid(t *testing.T) {
+	s := newStage(t)
+	o := &output{Variant: Variant{Name: "audio", Sound: true}, dir: s.dir, journal: s.ends}
+	if err := o.writeInit(nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.begin(0, false, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.finish(); err != nil {
+		t.Fatal(err)
+	}
+	if said := of(s.lines(), "segment", "audio"); len(said) != 0 {
+		t.Errorf("said %+v", said)
+	}
+}

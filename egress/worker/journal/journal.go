@@ -171,7 +171,7 @@ func (j *Journal) append(lines ...any) error {
 }
 
 // write makes one write(2) of whole lines. What a full disk tore off is
-// terminated before the next line, so that it spoils only itself.
+// terminated: no line that follows becomes a part of it. Readers stop there.
 func (j *Journal) write(lines ...any) error {
 	var text []byte
 	for _, line := range lines {
