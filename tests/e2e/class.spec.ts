@@ -11,6 +11,7 @@ import {
 } from './support/media'
 import { comeOnStage } from './support/on-stage'
 import { type Attendee, attend, createClass } from './support/school'
+import { findWorkerPid } from './support/worker-process'
 
 const tierOf = (who: Attendee) => who.page.getByRole('main').getAttribute('data-tier')
 
@@ -123,7 +124,7 @@ test('a class of two seats: seats, overflow, hand, stage, question, reload, and 
       polling: 'raf',
       timeout: 20_000,
     })
-    process.kill(Number(process.env.AMPHI_WORKER_PID), 'SIGKILL')
+    process.kill(findWorkerPid(), 'SIGKILL')
     await told
     for (const who of [cleo, dan]) await expectMoving(broadcast(who.page), 60)
     expect(await dan.page.evaluate(() => performance.timeOrigin)).toBe(born)

@@ -5,7 +5,6 @@ export default async function startSharedStack(): Promise<() => Promise<void>> {
   const stack = await startTestStack()
   process.env.AMPHI_URL = stack.url
   process.env.AMPHI_DATA_DIR = stack.config.dataDir
-  process.env.AMPHI_WORKER_PID = String(stack.children.worker?.pid)
   process.env.ADMIN_API_KEY = stack.config.adminApiKey
   return stack.stop
 }

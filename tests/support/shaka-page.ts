@@ -91,7 +91,7 @@ export async function openShaka(browser: Browser, url: string): Promise<ShakaPag
       await player.attach(video)
       player.configure({ streaming: { lowLatencyMode: true } })
       await player.load(address)
-      await video.play()
+      void video.play()
     },
     [url, OWN] as const,
   )
@@ -127,8 +127,8 @@ function createShakaPage(page: Page, problems: readonly string[], parts: readonl
       page.evaluate((seconds) => {
         const video = document.querySelector('video') as HTMLVideoElement
         video.currentTime = window.shakaPlayer.seekRange().start + seconds
-        // At the end it was paused.
-        return video.play()
+        // At the end it was paused. Whether it plays is seen: the promise of one that never does is kept for ever.
+        void video.play()
       }, back),
     goToLive: () => page.evaluate(() => window.shakaPlayer.goToLive()),
     /** Stays with one of the variants that have a picture, the best first. */

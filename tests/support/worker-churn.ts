@@ -54,7 +54,7 @@ async function startWhenTaken(rig: BroadcastRig, classId?: string) {
 
 /** Takes its measure when it holds no egress any more. */
 async function measure(churn: Churn): Promise<Footprint> {
-  await startAndStop(churn, 1, 1) // its last line says how many goroutines there are
+  await startAndStop(churn, 1, 1) // its first line says how many goroutines there are
   const pid = churn.rig.worker.pid
   const redis = new Redis(churn.rig.redisUrl)
   try {

@@ -75,10 +75,11 @@ func (e *egress) listen() error {
 func (e *egress) execute() {
 	defer e.cancel()
 	defer e.handler.Kill()
-	e.log.Info("egress started", "room", e.order.RoomName)
+	// Of all that is served, and of what those before it left.
+	e.log.Info("egress started", "room", e.order.RoomName, "goroutines", runtime.NumGoroutine())
 	result := run.Execute(e.ctx, e.server.options(e))
 	e.report.End(e.server.Now(), func(info *livekit.EgressInfo) { finish(info, result, e.reason()) })
-	e.log.Info("egress ended", "status", e.report.Info().Status.String(), "error", result.Err, "segments", result.Segments, "parts", result.Parts, "goroutines", runtime.NumGoroutine())
+	e.log.Info("egress ended", "status", e.report.Info().Status.String(), "error", result.Err, "segments", result.Segments, "parts", result.Parts)
 	<-e.report.Sent()
 }
 
