@@ -92,22 +92,28 @@ test(
     await room.end()
     await origins.setPlan(room.plan({ ended: true }))
     await fetchUntil(`${base}/main.replay.m3u8`, 200)
+    for (const track of [0, 1, 2]) {
+      // Each anew: told to play another rendition where it has ended, Shaka may throw away what it has, and wait.
+      const shaka = await openShaka(browser, `${base}/index.m3u8`)
+      await shaka.speed(SPEED)
+      const { live, tracks } = await untilMoving(shaka, 5)
+      expect(live).toBe(false)
+      expect(tracks).toBe(3)
+      await shaka.choose(track)
+      const { range } = await untilMoving(shaka, 5)
+      await shaka.seek(range.end - 3)
+      await until(shaka, ({ ended }) => ended)
+      expect(shaka.problems).toEqual([])
+      await shaka.close()
+    }
+
     const replay = await openShaka(browser, `${base}/index.m3u8`)
     await replay.speed(SPEED)
-    const { live, tracks, range } = await untilMoving(replay)
-    expect(live).toBe(false)
-    expect(tracks).toBe(3)
-    for (let track = 0; track < tracks; track++) {
-      await replay.choose(track)
-      await replay.seek(range.end - 3)
-      await until(replay, ({ ended }) => ended)
-    }
-    await replay.seek(0)
-    await until(replay, ({ ended }) => !ended)
-    const end = await until(replay, ({ ended }) => ended)
-    expect(end.position).toBeGreaterThan(range.end - 0.5)
-    // The slate, the camera and the shared page.
-    expect(end.heights).toEqual(expect.arrayContaining([180, 90, 450]))
+    const { position, heights, range } = await until(replay, ({ ended }) => ended)
+    expect(position).toBeGreaterThan(range.end - 0.5)
+    // The slate and the shared page, alike in each rendition; the camera between them is of any.
+    expect(heights).toEqual(expect.arrayContaining([180, 450]))
+    expect(heights.length).toBeGreaterThan(2)
     expect(replay.problems).toEqual([])
     await replay.close()
 

@@ -89,7 +89,9 @@ export async function openShaka(browser: Browser, url: string): Promise<ShakaPag
       video.addEventListener('error', () => console.info(`${own} video: ${video.error?.message}`))
       video.addEventListener('resize', () => window.shakaHeights.push(video.videoHeight))
       await player.attach(video)
-      player.configure({ streaming: { lowLatencyMode: true } })
+      // Else it lets nobody go further back than what there was when it came (`availabilityWindowOverride`).
+      const manifest = { availabilityWindowOverride: Number.POSITIVE_INFINITY }
+      player.configure({ manifest, streaming: { lowLatencyMode: true } })
       await player.load(address)
       void video.play()
     },
