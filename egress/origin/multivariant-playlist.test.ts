@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { checkMultivariant } from '../../tests/protocol-checks/multivariant-validator'
 import { readByOthers } from '../../tests/protocol-checks/public-parsers'
 import { addLine, toRecord, toRecords } from '../../tests/support/recorded-run'
 import { FULL_PARTS, toInitLine, toRunLines, toSegmentLines } from '../../tests/support/run-lines'
@@ -55,6 +56,10 @@ test('[MUL5] golden: a ladder, from the highest to the sound alone; the second p
     ladder.map((name) => `${name}.m3u8`),
   )
   expect(readByOthers(text)).toEqual([])
+  expect(checkMultivariant(text)).toEqual([])
+  // What checks it finds what is wrong.
+  expect(checkMultivariant(text.replace(/,FRAME-RATE=30.000/, '')).join()).toMatch(/^no FRAME-RATE/)
+  expect(checkMultivariant(text.replace('mid.m3u8', 'main.m3u8'))).toEqual(['a playlist twice'])
 })
 
 test('[MUL10] renditions that are alike are listed once, until one of them differs', () => {

@@ -1,10 +1,11 @@
-import { chromium, type Page } from '@playwright/test'
+import { chromium, type Locator, type Page } from '@playwright/test'
 import playwrightConfig from '../../playwright.config'
 import { broadcast, expectMoving } from '../e2e/support/media'
 import { attend, createClass } from '../e2e/support/school'
 import { startTestStack } from '../support/stack'
 import { readIdle } from './process-cost'
-import { quantile, report } from './report'
+import { type Line, quantile, report } from './report'
+import { installStampedCamera, readStamps, toAges } from './stamp'
 
 /** The two pictures of a class that shares a screen: in step, and which of them a weak link loses first. */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
@@ -16,24 +17,11 @@ const LOOK_MS = 100
 /** Longer for a round trip than a part plays, wide enough for one picture. */
 const WEAK = { offline: false, latency: 400, downloadThroughput: 190_000, uploadThroughput: 190_000 }
 
-/** Runs in the page: what is shared is a canvas that moves. */
-function shareCanvas(): void {
-  navigator.mediaDevices.getDisplayMedia = async () => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 960, height: 540 })
-    const pen = canvas.getContext('2d')
-    setInterval(() => {
-      if (!pen) return
-      pen.fillStyle = '#fff'
-      pen.fillRect(0, 0, canvas.width, canvas.height)
-      pen.fillStyle = '#024'
-      pen.fillRect((performance.now() / 10) % canvas.width, 100, 80, 300)
-    }, 100)
-    return canvas.captureStream(10)
-  }
-}
+/** Pictures of the first that are this near to one of the second are seen at the same moment: a shared page has ten a second. */
+const NEAR_MS = 250
 
-const say = (metric: string, value: number, unit: Parameters<typeof report>[0]['unit']) =>
-  report({ bench: 'aside', metric, value, unit })
+const say = (metric: string, value: number, unit: Line['unit'], atMost?: number) =>
+  report({ bench: 'aside', metric, value, unit, ...(atMost !== undefined && { atMost }) })
 const aside = (page: Page) => page.locator('video[aria-label="Second picture"]')
 
 /** By how much the dates of the two pictures on the page differ, ms; NaN while there is no second one. */
@@ -54,6 +42,23 @@ function watchSteps(page: Page, forMs: number): Promise<number[]> {
   )
 }
 
+/** What is seen, whatever the page says: by how much the pictures of the second are older or younger than the first's, ms. */
+async function watchStamps(page: Page, seconds: number): Promise<number[]> {
+  const watch = async (video: Locator) => {
+    const seen: Awaited<ReturnType<typeof readStamps>> = await video.evaluate(
+      (element, [source, forSeconds]) => new Function(`return ${source}`)()(element, forSeconds),
+      [readStamps.toString(), seconds] as const,
+    )
+    return seen.pictures
+  }
+  const [first, second] = await Promise.all([watch(broadcast(page)), watch(aside(page))])
+  return second.flatMap(({ at, age }) => {
+    const around = toAges(first.filter((picture) => Math.abs(picture.at - at) < NEAR_MS))
+    if (age === null || around.length === 0) return []
+    return Math.abs(age - around.reduce((sum, each) => sum + each, 0) / around.length)
+  })
+}
+
 /** It has found its place when it has kept to it for a second. */
 async function settle(page: Page): Promise<void> {
   const until = Date.now() + SETTLE_MS
@@ -67,7 +72,7 @@ process.env.ADMIN_API_KEY = stack.config.adminApiKey
 const browser = await chromium.launch(playwrightConfig.use?.launchOptions)
 try {
   const schoolClass = await createClass({ title: 'Beside', seats: 0 })
-  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher', { before: shareCanvas })
+  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher', { before: installStampedCamera })
   const { page } = await attend(browser, schoolClass, 'Vic', 'student')
   await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
   await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
@@ -76,12 +81,13 @@ try {
   await expectMoving(broadcast(page))
   await settle(page)
   const before = readIdle()
-  const steps = await watchSteps(page, SECONDS * 1_000)
+  const [steps, stamps] = await Promise.all([watchSteps(page, SECONDS * 1_000), watchStamps(page, SECONDS)])
   const after = readIdle()
   const seen = steps.filter((ms) => !Number.isNaN(ms))
-  const p95 = quantile(seen, 0.95)
   say('off_p50', quantile(seen, 0.5), 'ms')
-  say('off_p95', p95, 'ms')
+  say('off_p95', quantile(seen, 0.95), 'ms', IN_STEP_MS)
+  say('seen_off_p50', quantile(stamps, 0.5), 'ms')
+  say('seen_off_p95', quantile(stamps, 0.95), 'ms', IN_STEP_MS)
   say('away', 1 - seen.length / steps.length, 'share')
   say('idle', (after.idle - before.idle) / (after.total - before.total), 'share')
 
@@ -95,8 +101,7 @@ try {
   const first = await carried()
   await expectMoving(broadcast(page))
   const kept = first === 'picture' && (await carried()) === 'picture'
-  say('first_picture_kept', kept ? 1 : 0, 'count')
-  if (!(p95 <= IN_STEP_MS) || !kept) process.exitCode = 1
+  report({ bench: 'aside', metric: 'first_picture_kept', value: kept ? 1 : 0, unit: 'count', atLeast: 1 })
 } finally {
   await browser.close()
   await stack.stop()

@@ -67,15 +67,12 @@ try {
 
   const offsets = await offsetsOf(runDir, 'main')
   const apart = offsets.map(Math.abs)
-  const p95 = quantile(apart, 0.95)
-  report({ bench: 'lip-sync', metric: 'flashes', value: offsets.length, unit: 'count' })
+  // A flash that has no beep near it is none of them: there may be few of those.
+  const atLeast = SECONDS * 0.9
+  report({ bench: 'lip-sync', metric: 'flashes', value: offsets.length, unit: 'count', atLeast })
   report({ bench: 'lip-sync', metric: 'picture_after_sound_p50', value: quantile(offsets, 0.5), unit: 'ms' })
-  report({ bench: 'lip-sync', metric: 'p95', value: p95, unit: 'ms' })
+  report({ bench: 'lip-sync', metric: 'p95', value: quantile(apart, 0.95), unit: 'ms', atMost: GATE_MS })
   report({ bench: 'lip-sync', metric: 'max', value: Math.max(...apart), unit: 'ms' })
-  if (offsets.length < SECONDS / 2 || p95 > GATE_MS) {
-    console.error(`Sound and picture should be within ${GATE_MS} ms of each other in ${SECONDS} flashes.`)
-    process.exitCode = 1
-  }
 } finally {
   await worker.stop()
   await livekit.stop()

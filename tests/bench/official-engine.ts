@@ -14,7 +14,7 @@ import { startTestStack } from '../support/stack'
 import { breakEngine, createCaller, measureDates, publish, readForever } from './official-engine-class'
 import { readIdle, usageOf } from './process-cost'
 import { quantile, report } from './report'
-import { readStamps } from './stamp'
+import { readStamps, toAges } from './stamp'
 import { FILM_SECONDS, makeStampedFilms } from './stamped-film'
 
 /** Ten segments of ours, twenty of theirs: key frames and the loads of both are in it. */
@@ -155,7 +155,7 @@ async function measureEngine(browser: Browser, engine: 'worker' | 'livekit-egres
     await viewer.context.close()
     return {
       firstPictureMs,
-      ages: seen.ages,
+      ages: toAges(seen.pictures),
       stalls: seen.stalls,
       cores: (after.engine.cpuSeconds - before.engine.cpuSeconds) / seconds,
       originCores: (after.origin.cpuSeconds - before.origin.cpuSeconds) / seconds,

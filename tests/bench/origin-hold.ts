@@ -13,6 +13,7 @@ import { quantile, report } from './report'
  */
 const HELD = Number(process.env.BENCH_HELD ?? 4000)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
+const GATE_MS = 200
 
 type Answers = { atMicros: number[]; statuses: Record<string, number>; bytes: number; failed: number }
 
@@ -57,10 +58,11 @@ async function untilHeld({ count }: OriginBench, held: number) {
   while ((await count(/held_requests (\d+)/)) < held) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
-function tell(bench: string, rounds: number[][]) {
+function tell(bench: string, rounds: number[][], atMost?: number) {
   const ages = rounds.flat()
   report({ bench, metric: 'p50', value: quantile(ages, 0.5), unit: 'ms' })
-  report({ bench, metric: 'p99', value: quantile(ages, 0.99), unit: 'ms' })
+  const gate = atMost === undefined ? {} : { atMost }
+  report({ bench, metric: 'p99', value: quantile(ages, 0.99), unit: 'ms', ...gate })
   report({ bench, metric: 'max', value: Math.max(...ages), unit: 'ms' })
 }
 
@@ -76,11 +78,11 @@ try {
   for (let round = 0; round < ROUNDS; round++) through?.push(await release(stack.nginxUrl, HELD, THROUGH))
   tell('origin-hold_nginx', theirs ?? [])
   tell('origin-hold_through', through ?? [])
-  tell('origin-hold', ours ?? [])
+  tell('origin-hold', ours ?? [], GATE_MS)
   // To accept the connection, check the token, hold, release and answer.
   const cpuUs = (cpuSeconds * 1e6) / (ROUNDS * HELD)
   report({ bench: 'origin-hold', metric: 'cpu_per_recipient', value: cpuUs, unit: 'us' })
-  report({ bench: 'origin-hold', metric: 'renders', value: rendered / ROUNDS, unit: 'count' })
+  report({ bench: 'origin-hold', metric: 'renders', value: rendered / ROUNDS, unit: 'count', atMost: 1 })
 } finally {
   await stack.stop()
 }

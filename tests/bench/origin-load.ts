@@ -8,6 +8,8 @@ export type Contest = {
   ours: string
   nginx: string
   connections: number
+  leastRatio: number
+  mostP99Ms?: number
 }
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
@@ -20,7 +22,8 @@ type Round = Load & { cpuUs: number }
  * The origin and nginx in turn, several times over, so that what else the machine does falls on both; figures are the
  * median of their rounds. `cpu_per_request` says what a busy machine hides.
  */
-export async function compete(stack: OriginBench, { bench, metric, ours, nginx, connections }: Contest) {
+export async function compete(stack: OriginBench, contest: Contest) {
+  const { bench, metric, ours, nginx, connections, leastRatio, mostP99Ms } = contest
   const [worker = 0] = workersOf(stack.nginx)
   async function measure(url: string, pid: number, seconds = ROUND_SECONDS): Promise<Round> {
     const before = cpuOf(pid)
@@ -43,8 +46,17 @@ export async function compete(stack: OriginBench, { bench, metric, ours, nginx, 
   report({ bench: `${bench}_nginx`, metric: 'p99', value: pick('peer', 'p99Ms'), unit: 'ms' })
   report({ bench: `${bench}_nginx`, metric: 'cpu_per_request', value: pick('peer', 'cpuUs'), unit: 'us' })
   const ratio = Math.round((value / peer) * 1000) / 1000
-  report({ bench, metric: 'throughput', value, unit: '1/s', peer: 'nginx static', ratio })
-  report({ bench, metric: 'p99', value: pick('ours', 'p99Ms'), unit: 'ms' })
+  report({
+    bench,
+    metric: 'throughput',
+    value,
+    unit: '1/s',
+    peer: 'nginx static',
+    ratio,
+    atLeast: leastRatio,
+  })
+  const p99Gate = mostP99Ms === undefined ? {} : { atMost: mostP99Ms }
+  report({ bench, metric: 'p99', value: pick('ours', 'p99Ms'), unit: 'ms', ...p99Gate })
   report({ bench, metric: 'cpu_per_request', value: pick('ours', 'cpuUs'), unit: 'us' })
   const idle = (idleAfter.idle - idleBefore.idle) / (idleAfter.total - idleBefore.total)
   report({ bench, metric: 'idle', value: idle, unit: 'share' })

@@ -99,6 +99,8 @@ func (c *connection) round(conn net.Conn, reader *bufio.Reader) error {
 			return err
 		}
 		if c.body, err = readBody(answer, c.body); err != nil {
+			// An answer that began and is less than it said is no broken connection.
+			c.tally.fault(&c.tally.Torn, "%s ended before its end: %v", r.name, err)
 			return err
 		}
 		c.look(r, answer.StatusCode)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mergeDelta, type ReadPlaylist, readMediaPlaylist } from '../../protocol-checks/media-playlist'
+import { checkMultivariant } from '../../protocol-checks/multivariant-validator'
 import { checkPlaylist, checkReload } from '../../protocol-checks/playlist-validator'
 import { readByOthers } from '../../protocol-checks/public-parsers'
 import { areWholeBoxes } from './boxes'
@@ -41,9 +42,9 @@ export function createJudge(): Judge {
   function judge(key: string, text: string, playlist: ReadPlaylist) {
     if (judged.has(key)) return
     judged.add(key)
-    const others = playlist.skipped > 0 ? [] : readByOthers(text)
     const where = playlist.segments.at(-1)?.map
-    for (const problem of [...checkPlaylist(playlist), ...others]) fault('illegal', `${problem} (${where})`)
+    for (const problem of [...checkPlaylist(playlist), ...readByOthers(text)])
+      fault('illegal', `${problem} (${where})`)
   }
 
   function read(text: string): ReadPlaylist | null {
@@ -87,7 +88,9 @@ export function createJudge(): Judge {
       const key = toKey(text)
       if (judged.has(key)) return
       judged.add(key)
-      for (const problem of readByOthers(text)) fault('illegal', `multivariant: ${problem}`)
+      for (const problem of [...checkMultivariant(text), ...readByOthers(text)]) {
+        fault('illegal', `multivariant: ${problem}`)
+      }
     },
     playlist(text, before) {
       const textKey = toKey(text)

@@ -39,15 +39,22 @@ export function startReader(
   }
 
   async function get(name: string): Promise<{ status: number; body: Buffer } | null> {
-    try {
-      const answer = await fetch(base + name, { signal: AbortSignal.timeout(REQUEST_MS) })
-      const body = Buffer.from(await answer.arrayBuffer())
+    const answer = await fetch(base + name, { signal: AbortSignal.timeout(REQUEST_MS) }).catch(() => null)
+    const body = await answer?.arrayBuffer().catch(() => null)
+    if (answer && body) {
       reader.reads += 1
-      return { status: answer.status, body }
-    } catch {
-      reader.broken += 1
-      return null
+      return { status: answer.status, body: Buffer.from(body) }
     }
+    // An answer that began and is less than it said is no broken connection.
+    if (answer && !isOver()) judge.fault('torn', `${name} ended before its end`)
+    else reader.broken += 1
+    return null
+  }
+
+  async function multivariant(): Promise<void> {
+    const answer = await get(url.slice(base.length))
+    if (answer?.status === 200) judge.multivariant(answer.body.toString())
+    else if (answer && !isOver()) judge.fault('missing', `${answer.status} for the multivariant playlist`)
   }
 
   async function media(name: string): Promise<Buffer | null> {
@@ -79,6 +86,8 @@ export function startReader(
           gapMs: now - reader.newestAt,
           at: now,
         })
+        // What there is to choose from is of the new run, now.
+        void multivariant()
       }
       reader.runId = runId
       reader.parts = 0
@@ -149,9 +158,7 @@ export function startReader(
   }
 
   async function start(): Promise<void> {
-    const answer = await get(url.slice(base.length))
-    if (answer?.status === 200) judge.multivariant(answer.body.toString())
-    else judge.fault('missing', `${answer?.status} for the multivariant playlist`)
+    await multivariant()
     await read()
   }
 
