@@ -131,7 +131,7 @@ export async function compose(
     reconciler.attach(followed)
     director.attach(followed)
   })
-  revokeRemoved(logs, revocations, logger)
+  const stopRevoking = revokeRemoved(logs, revocations, logger)
   const shareHint = shareHints(logs, ({ kind, classId }) =>
     (kind === 'room' ? reconciler : director).nudge(classId),
   )
@@ -203,6 +203,7 @@ export async function compose(
       codes.close()
       gateway.close()
       await logs.close()
+      stopRevoking()
       proxies.close()
       server.closeAllConnections()
       await closed

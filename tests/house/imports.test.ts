@@ -9,7 +9,14 @@ const mayImport: Record<string, string[]> = {
   'server/classroom': [],
   'server/protocol': ['server/classroom'],
   'server/redis': ['server/logger'],
-  'server/people': ['server/classroom', 'server/protocol', 'server/log', 'server/livekit', 'server/redis'],
+  'server/people': [
+    'server/classroom',
+    'server/protocol',
+    'server/log',
+    'server/livekit',
+    'server/loop',
+    'server/redis',
+  ],
   'server/log': ['server/classroom', 'server/redis', 'server/logger'],
   'server/livekit': ['server/classroom', 'server/log', 'server/loop'],
   'egress/director': [
