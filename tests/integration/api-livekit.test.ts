@@ -1,12 +1,17 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDirectorySource } from '../../egress/origin/directory-source'
+import { createOrigin, type Origin } from '../../egress/origin/origin'
 import { waitUntil } from '../../scripts/stack/wait-until'
+import { createTokens } from '../../server/people/tokens'
 import { call, createTestClass, createTestPerson, startClass, type TestClass } from '../support/api'
+import { testLogger } from '../support/class-rig'
 import { startLivekit, type TestLivekit } from '../support/livekit'
 import { startRedis, type TestRedis } from '../support/redis'
-import { startServer, type TestServer } from '../support/server'
+import { SECRET, startServer, type TestServer } from '../support/server'
 
 const SOON_MS = 10_000
 const PATIENCE_MS = 60_000
@@ -14,17 +19,34 @@ const PATIENCE_MS = 60_000
 let redis: TestRedis
 let livekit: TestLivekit
 let server: TestServer
+let origin: Origin & { url: string }
+const tokens = createTokens([SECRET], Date.now)
 beforeAll(async () => {
   redis = await startRedis()
   livekit = await startLivekit(redis.url)
   const { url, apiKey, apiSecret } = livekit
   server = await startServer({ LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret })
+  const started = await createOrigin({
+    redisUrl: server.redis.url,
+    source: createDirectorySource(tmpdir()),
+    tokens,
+    logger: testLogger,
+    port: 0,
+    now: Date.now,
+  })
+  origin = { ...started, url: `http://127.0.0.1:${started.port}` }
 }, PATIENCE_MS)
 afterAll(async () => {
+  await origin.close()
   await server.stop()
   await livekit.stop()
   await redis.stop()
 })
+
+async function readCode(url: string): Promise<[number, string]> {
+  const answer = await fetch(url)
+  return [answer.status, (await answer.json()).code]
+}
 
 async function join(aClass: TestClass, role: string) {
   const person = await createTestPerson(server, aClass, { name: 'Ada', role })
@@ -70,6 +92,8 @@ test('whoever is removed has no token that opens anything', async () => {
   const aClass = await createTestClass(server)
   await startClass(server, aClass)
   const [teacher, eve] = [await join(aClass, 'teacher'), await join(aClass, 'student')]
+  const watched = `${origin.url}/${tokens.signWatch({ cls: aClass.id, sub: eve.personId, ver: 0 })}/${aClass.id}/index.m3u8`
+  expect(await readCode(watched)).toEqual([404, 'broadcast_not_started'])
   const socket = io(teacher.body.gateway.url, {
     path: '/gateway',
     transports: ['websocket'],
@@ -83,4 +107,5 @@ test('whoever is removed has no token that opens anything', async () => {
   expect(answer).toMatchObject({ ok: true })
   const again = await call(server, 'POST', `/classes/${aClass.id}/join`, { token: eve.token })
   expect(again).toMatchObject({ status: 403, body: { code: 'removed' } })
+  await expect.poll(() => readCode(watched), { timeout: SOON_MS }).toEqual([403, 'token_revoked'])
 })
