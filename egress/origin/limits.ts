@@ -28,6 +28,11 @@ export const HELD_PER_TOKEN = 16
 /** Held for all viewers together: connections that a process may have open, and 2 kB of memory each. */
 export const HELD_IN_ALL = 50_000
 /**
+ * Of these for all who share the token of a class: two reloads for each of 10,000 people who come without an edge
+ * (behind one they hold one between them). Whoever has such a token keeps no other class out.
+ */
+export const HELD_PER_CLASS = 20_000
+/**
  * Media under way to one viewer: browsers open six connections, and fetch for two pictures. Each keeps its bytes in
  * memory until the viewer has taken them.
  */

@@ -11,7 +11,7 @@ import { createBroadcasts } from './broadcasts'
 import { createByteCache } from './byte-cache'
 import { createDiskKeeper } from './disk-keeper'
 import { createGate } from './gate'
-import { HELD_IN_ALL, HELD_PER_TOKEN, SENDING_PER_TOKEN, STUCK_MS } from './limits'
+import { HELD_IN_ALL, HELD_PER_CLASS, HELD_PER_TOKEN, SENDING_PER_TOKEN, STUCK_MS } from './limits'
 import { createMetrics } from './metrics'
 import type { PartSource } from './part-source'
 import { createRequestHandler, type RequestDependencies } from './requests'
@@ -32,6 +32,7 @@ export type OriginOptions = {
   /** What keeps the disk below a quota; absent: nobody does. */
   disk?: { archive: Archive; quotaBytes: number; lookMs?: number }
   holdMs?: number
+  heldPerClass?: number
   slowestMs?: number
   idleMs?: number
 }
@@ -64,8 +65,11 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   const gate = createGate(tokens, createRevocations(redis), now, (fault) =>
     logger.warn({ err: fault }, 'revocations are unknown'),
   )
-  const held = createTokenCount(HELD_PER_TOKEN, HELD_IN_ALL)
-  const sending = createTokenCount(SENDING_PER_TOKEN)
+  const held = createTokenCount(
+    { viewer: HELD_PER_TOKEN, class: options.heldPerClass ?? HELD_PER_CLASS },
+    HELD_IN_ALL,
+  )
+  const sending = createTokenCount({ viewer: SENDING_PER_TOKEN, class: Number.POSITIVE_INFINITY })
   metrics.held = held.total
   const viewer = createViewer(source, createByteCache(), held, sending, metrics, logger, options)
 

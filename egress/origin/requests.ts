@@ -5,6 +5,7 @@ import { answerPreflight, answerProblem, applyCors, type Problem, problems } fro
 import type { Broadcasts } from './broadcasts'
 import type { Gate, Pass } from './gate'
 import { countRequest, type Metrics, renderMetrics } from './metrics'
+import type { Holder } from './token-count'
 import type { Viewer } from './viewing'
 import { parseWatchPath, readName, splitWatchUrl, type WatchPath } from './watch-path'
 
@@ -73,12 +74,9 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     }
     const plan = broadcast.plan()
     if (plan && isOver(plan, now())) return problems.over
-    // A shared token stands for a whole class: what is held for it says nothing about one viewer.
-    const holder = pass.isShared ? null : target.token
-    return viewer.view(
-      { request, response, broadcast, query, holder, opens: pass.opens, now: now() },
-      resource,
-    )
+    const holder = toHolder(pass, target)
+    const { opens } = pass
+    return viewer.view({ request, response, broadcast, query, holder, opens, now: now() }, resource)
   }
 
   async function ready(response: ServerResponse) {
@@ -149,7 +147,8 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     const plan = broadcast?.plan()
     if (!broadcast || !resource || !plan || isOver(plan, now())) return false
     const { query } = target
-    const viewing = { request, response, broadcast, query, holder: null, opens: pass.opens, now: now() }
+    const holder = toHolder(pass, target)
+    const viewing = { request, response, broadcast, query, holder, opens: pass.opens, now: now() }
     if (!viewer.viewAtOnce(viewing, resource)) return false
     countRequest(metrics, query === '' ? 'playlist' : 'reload', response.statusCode)
     return true
@@ -165,6 +164,11 @@ export function createRequestHandler(dependencies: RequestDependencies) {
     }
     void handleFully(request, response)
   }
+}
+
+/** A shared token stands for a whole class, and is another one each hour: what is held says nothing about one viewer. */
+function toHolder({ isShared, classId }: Pass & { ok: true }, { token }: WatchPath): Holder {
+  return isShared ? { kind: 'class', id: classId } : { kind: 'viewer', id: token }
 }
 
 const elsewhereProblems = {

@@ -1,29 +1,34 @@
-/** Counts by token what a viewer has open, so that nobody has that without end. */
+/** Who has something open: a viewer, known by their token, or all who share the token of a class. */
+export type Holder = { kind: 'viewer' | 'class'; id: string }
+
+/** Counts by holder what is open, so that nobody has that without end. */
 export type TokenCount = {
-  /** Null: counted. Otherwise which limit one more would break. A null holder counts in the total only. */
-  count(holder: string | null): 'token' | 'total' | null
-  release(holder: string | null): void
+  /** Null: counted. Otherwise which limit one more would break. */
+  count(holder: Holder): 'holder' | 'total' | null
+  release(holder: Holder): void
   total(): number
 }
 
-export function createTokenCount(perToken: number, inAll = Number.POSITIVE_INFINITY): TokenCount {
-  const counts = new Map<string, number>()
+export function createTokenCount(
+  most: Readonly<Record<Holder['kind'], number>>,
+  inAll = Number.POSITIVE_INFINITY,
+): TokenCount {
+  const counts = { viewer: new Map<string, number>(), class: new Map<string, number>() }
   let total = 0
   return {
-    count(holder) {
-      const count = holder === null ? 0 : (counts.get(holder) ?? 0)
-      if (count >= perToken) return 'token'
+    count({ kind, id }) {
+      const count = counts[kind].get(id) ?? 0
+      if (count >= most[kind]) return 'holder'
       if (total >= inAll) return 'total'
-      if (holder !== null) counts.set(holder, count + 1)
+      counts[kind].set(id, count + 1)
       total += 1
       return null
     },
-    release(holder) {
+    release({ kind, id }) {
       total -= 1
-      if (holder === null) return
-      const count = (counts.get(holder) ?? 1) - 1
-      if (count === 0) counts.delete(holder)
-      else counts.set(holder, count)
+      const count = (counts[kind].get(id) ?? 1) - 1
+      if (count === 0) counts[kind].delete(id)
+      else counts[kind].set(id, count)
     },
     total: () => total,
   }

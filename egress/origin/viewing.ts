@@ -12,15 +12,15 @@ import { MULTIVARIANT_NAME, type Resource, toInitName, toPartName, toSegmentName
 import { MissingBytes, type PartSource } from './part-source'
 import { isReached, isTooFar, type Reload } from './reload'
 import type { Timeline } from './timeline'
-import type { TokenCount } from './token-count'
+import type { Holder, TokenCount } from './token-count'
 import { readQuery } from './watch-path'
 
-/** One request of a viewer whose token is good. `holder` is what held requests are counted by; null: not at all. */
+/** One request of a viewer whose token is good. `holder` is what held requests are counted by. */
 export type Viewing = Visit & {
   request: IncomingMessage
   response: ServerResponse
   query: string
-  holder: string | null
+  holder: Holder
 }
 
 const forms = { no: 'live', segments: 'delta', dates: 'delta-dates' } as const
@@ -46,7 +46,9 @@ export function createViewer(
   ): Problem | null | Promise<Problem | 'gone' | null> {
     if (isSettled()) return null
     const refused = held.count(holder)
-    if (refused) return refused === 'total' ? problems.full : problems.tooManyHeld
+    // A class may have its share at once: that is no single viewer's doing.
+    if (refused)
+      return refused === 'holder' && holder.kind === 'viewer' ? problems.tooManyHeld : problems.full
     return new Promise((resolve) => {
       const takeBack = broadcast.holds.hold(key, isSettled, ms, (outcome) => {
         request.socket.off('close', onClose)

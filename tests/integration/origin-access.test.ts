@@ -113,7 +113,7 @@ test('[OAC6] a whole segment is its parts, and the init segment is what the tape
   expect((await read('audio-init-0.mp4')).equals(tapes[1]?.init ?? Buffer.alloc(0))).toBe(true)
 })
 
-test('[OAC7] one viewer cannot hold requests without end; viewers who share a token can', async () => {
+test('[OAC7] one viewer cannot hold requests without end; viewers who share a token can hold more', async () => {
   const own = await rig.watchToken(classId, 'per_greedy')
   const shared = await rig.watchToken(classId, 'class')
   const abort = new AbortController()
@@ -127,6 +127,37 @@ test('[OAC7] one viewer cannot hold requests without end; viewers who share a to
   await expect.poll(metrics, { timeout: 10_000 }).toContain('amphi_origin_held_requests 33')
   abort.abort()
   await Promise.allSettled(all)
+  await expect.poll(metrics, { timeout: 10_000 }).toContain('amphi_origin_held_requests 0')
+})
+
+test('[OAC13] those who share a token have a share of what is held, and keep out no other class', async () => {
+  const origin = await rig.start({ heldPerClass: 3 })
+  const other = rig.newClass()
+  createTapeWorker(rig.dir, other.classId, other.runId(1), tapes, Date.now()).writeTo(2)
+  const runs = [{ runId: other.runId(1), base: 0 }]
+  await rig.setPlan({ classId: other.classId, ended: false, recorded: false, runs })
+  const abort = new AbortController()
+  const baseOf = async (id: string, personId: string) =>
+    `${origin.url}/${await rig.watchToken(id, personId)}/${id}`
+  const hold = async (base: string) =>
+    fetch(`${base}/main.m3u8?_HLS_msn=2&_HLS_part=0`, { signal: abort.signal })
+  const [shared, others, own] = await Promise.all([
+    baseOf(classId, 'class'),
+    baseOf(other.classId, 'class'),
+    baseOf(classId, 'per_own'),
+  ])
+  for (const base of [shared, others]) await fetchUntil(`${base}/index.m3u8`, 200)
+  const held = Array.from({ length: 4 }, () => hold(shared))
+  const refused = await Promise.race(held)
+  expect([refused.status, (await refused.json()).code]).toEqual([503, 'busy'])
+  // Another token of the same class, as it is given from the next hour on, opens no other share.
+  const next = rig.tokens.signWatch({ cls: classId, sub: 'class', ver: 0 }, 60_000)
+  expect((await hold(`${origin.url}/${next}/${classId}`)).status).toBe(503)
+  held.push(hold(others), hold(own))
+  const metrics = async () => (await fetch(`${origin.url}/metrics`)).text()
+  await expect.poll(metrics, { timeout: 10_000 }).toContain('amphi_origin_held_requests 5')
+  abort.abort()
+  await Promise.allSettled(held)
   await expect.poll(metrics, { timeout: 10_000 }).toContain('amphi_origin_held_requests 0')
 })
 
