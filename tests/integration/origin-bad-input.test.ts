@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createTokens } from '../../server/people/tokens'
 import { createOriginRig, fetchUntil, type OriginRig } from '../support/origin'
@@ -73,6 +75,17 @@ function send(bytes: string): Promise<string> {
     })
     socket.on('error', () => {})
     socket.on('close', () => resolve('closed'))
+  })
+}
+
+/** Asks for exactly this path: neither the URL's parser nor anybody else resolves it. */
+function readRaw(path: string, headers: Record<string, string> = {}) {
+  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const asked = request({ port, path, headers }, async (answer) => {
+      const chunks: Buffer[] = await answer.toArray()
+      resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('latin1') })
+    })
+    asked.on('error', reject).end()
   })
 }
 
@@ -188,6 +201,63 @@ test('[BAD3] ranges and conditions are answered as HTTP says, whatever they hold
     // Ranges are of GET alone.
     const head = await fetch(segment, { method: 'HEAD', headers: { Range: 'bytes=0-4' } })
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(length)])
+  })
+})
+
+test('[BAD6] a path that goes up, plain or encoded, sent as it stands, leads nowhere and tells nothing', async () => {
+  const { pathname } = new URL(await baseFor('per_1'))
+  const token = pathname.split('/')[1] ?? ''
+  const secret = 'what nobody may read'
+  writeFileSync(join(rig.dir, 'secret.m4s'), secret)
+  writeFileSync(join(rig.dir, classId, runName, 'main-7.m4s'), secret)
+  const ups = [
+    '..',
+    '%2e%2e',
+    '%2E.',
+    '%252e%252e',
+    '..%2f..',
+    '..%5c..',
+    '..;',
+    '..%00',
+    '....',
+    '%c0%ae%c0%ae',
+  ]
+  const below = ups.flatMap((up) => [
+    `${up}/secret.m4s`,
+    `${up}/${up}/secret.m4s`,
+    `${runName}/${up}/${up}/secret.m4s`,
+    `${runName}/${up}/${runName}/main-0.m4s`,
+    `${up}/${classId}/${runName}/main-0.m4s`,
+    `${up}/${up}/${up}/${up}/etc/passwd`,
+    `${runName}/main-0.m4s/${up}/journal.ndjson`,
+    `${up}/index.m3u8`,
+  ])
+  const others = [`${runName}/journal.ndjson`, `./index.m3u8`, `/index.m3u8`, `.`, `..`, ``]
+  const outside = ups.flatMap((up) => [
+    `/${up}/secret.m4s`,
+    `/${up}/${up}/etc/passwd`,
+    `/${token}/${up}/secret.m4s`,
+  ])
+  await undisturbed(async () => {
+    const asked = [
+      ...[...below, ...others].map((name) => `${pathname}/${name}`),
+      ...outside,
+      '//etc/passwd',
+      '*',
+    ]
+    for (const path of asked) {
+      const { status, body } = await readRaw(path)
+      // What stands where a class or a token should is no token for it; all else is not there.
+      expect([400, 403, 404], path).toContain(status)
+      if (path.startsWith(`${pathname}/`)) expect(status, path).toBe(404)
+      expect(JSON.parse(body), path).toMatchObject({ status })
+      for (const word of [secret, 'root:', runName, rig.dir, token]) expect(body, path).not.toContain(word)
+      const auth = await readRaw('/auth', { 'X-Original-URI': path })
+      expect([auth.status, auth.body], path).toEqual([403, ''])
+    }
+    // On the disk, and in no journal.
+    expect((await readRaw(`${pathname}/${runName}/main-7.m4s`)).status).toBe(404)
+    expect((await readRaw(`${pathname}/${runName}/main-0.m4s`)).status).toBe(200)
   })
 })
 

@@ -127,6 +127,24 @@ test('[OFA3] what was lost on the disk becomes a gap when somebody asks for it, 
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('missing_media_total 1')
 })
 
+test('[OFA6] a segment whose file is empty, though the journal speaks of it, is a gap and never a torn answer', async () => {
+  const { worker, base, dir, runId } = await openClass()
+  worker.writeTo(3)
+  await fetchUntil(`${base}/index.m3u8`, 200)
+  await truncate(join(dir, 'main-1.m4s'), 0)
+  for (const name of ['main-1.m4s', 'main-1.0.m4s']) {
+    for (const headers of [undefined, { Range: 'bytes=0-9' }]) {
+      const lost = await fetch(`${base}/${runId(1)}/${name}`, { headers })
+      expect([lost.status, lost.headers.get('content-type')], name).toEqual([404, 'application/problem+json'])
+      expect((await lost.text()).length).toBe(Number(lost.headers.get('content-length')))
+    }
+  }
+  const playlist = await load(`${base}/main.m3u8`)
+  expect(playlist.segments.map(({ gap }) => gap)).toEqual([false, true, false])
+  expect(checkPlaylist(playlist)).toEqual([])
+  await fetchAll(base, playlist)
+})
+
 test('[OFA4] a replay lists no file that is gone', async () => {
   const { worker, plan, base, dir, runId } = await openClass()
   worker.writeTo(4)
