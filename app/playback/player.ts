@@ -18,8 +18,8 @@ export type Player = {
   setMuted(muted: boolean): void
   setPaused(paused: boolean): void
   setQuality(quality: Quality): void
-  /** Stalls since this was asked last, and the rendition playing. */
-  takeReport(): { stalls: number; level: number }
+  /** Stalls since this was asked last, and the rendition playing; null: there is nothing to play yet. */
+  takeReport(): { stalls: number; level: number } | null
 }
 
 type Dependencies = Pick<SessionDependencies, 'findAddress' | 'now' | 'live'>
@@ -61,7 +61,7 @@ export function createPlayer(dependencies: Dependencies): Player {
       store.set({ quality: chosen })
       session?.renewQuality()
     },
-    takeReport: () => session?.takeReport() ?? { stalls: 0, level: -1 },
+    takeReport: () => session?.takeReport() ?? null,
   }
 }
 

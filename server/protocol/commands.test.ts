@@ -129,6 +129,8 @@ test('[WIRE9] admitting is for one person or for all', () => {
 test('[WIRE10] what the gateway answers itself is told apart from what the class decides', () => {
   const report = { id, delayMs: 2100, stalls: 0, level: 1, following: true }
   expect(parseCommand('playback:report', report)).toMatchObject({ ok: true, to: 'gateway' })
+  const { delayMs: _, ...unseen } = report
+  expect(parseCommand('playback:report', unseen)).toMatchObject({ ok: true, to: 'gateway' })
   expect(parseCommand('class:start', { id })).toMatchObject({ ok: true, to: 'class' })
 })
 

@@ -124,7 +124,7 @@ export const commandSchemas = {
 
 const gatewaySchemas = {
   'playback:report': z.strictObject({
-    delayMs: z.number().min(0).max(DELAY_LIMIT_MS),
+    delayMs: z.number().min(0).max(DELAY_LIMIT_MS).optional(),
     stalls: z.number().int().min(0).max(STALLS_LIMIT),
     level: z.number().int().min(-1).max(LEVEL_LIMIT),
     following: z.boolean(),

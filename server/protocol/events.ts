@@ -30,7 +30,10 @@ export type Access = {
 /** A whole state of one person, never a delta. `connect` and `watch` of the class became tokens and URLs. */
 export type YouFrame = Omit<You, 'connect' | 'watch'> & Access
 
-/** How those who report (overflow) see the broadcast: people, median delay, share of them with a stall lately. */
+/**
+ * How those who report (overflow) see the broadcast: people, median delay (0: nobody who follows live has a picture),
+ * share of them with a stall lately or without a picture.
+ */
 export type PlaybackHealth = { viewers: number; delayP50Ms: number; stalledShare: number }
 
 export type CountsFrame = {
@@ -62,8 +65,8 @@ export type PayloadOf<N extends PersonCommand['name'], C = PersonCommand> = C ex
   : never
 
 export type PlaybackReport = {
-  /** How far behind live the picture is. */
-  delayMs: number
+  /** How far behind live the picture is; absent: there is none yet, though the broadcast is on. */
+  delayMs?: number
   /** Stalls since the last report. */
   stalls: number
   /** The rendition being played, 0 the lowest; -1 unknown. */

@@ -24,3 +24,18 @@ test('[PLAY2] who stopped reporting does not count, nor does a process that went
   all.hear('a', { viewers: 1, stalled: 0, delays: { 15: 1 } }, 1000)
   expect(all.toHealth(6001)).toBeNull()
 })
+
+test('[PLAY3] who waits for a first picture counts as somebody with stalls, and for no delay', () => {
+  const reports = createPlaybackReports()
+  const all = createPlaybackSummaries()
+  const health = () => {
+    all.hear('a', reports.summarize(1000), 1000)
+    return all.toHealth(1000)
+  }
+  reports.report('per_1', fine, 1000)
+  expect(health()).toEqual({ viewers: 1, delayP50Ms: 0, stalledShare: 1 })
+  reports.report('per_2', { ...fine, delayMs: 1500 }, 1000)
+  expect(health()).toEqual({ viewers: 2, delayP50Ms: 1500, stalledShare: 0.5 })
+  reports.report('per_1', { ...fine, following: false }, 1000)
+  expect(health()).toEqual({ viewers: 2, delayP50Ms: 1500, stalledShare: 0 })
+})

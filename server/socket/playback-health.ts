@@ -8,7 +8,7 @@ const SUMMARY_GOOD_MS = 5_000
 const STEP_MS = 100
 const DELAY_LIMIT_MS = 60_000
 
-/** Viewers of one process by delay: `delays[i]` of them are about `i * 100` ms behind live. */
+/** Viewers of one process: those who stall or see nothing, and how many (`delays[i]`) are about `i * 100` ms behind live. */
 export type PlaybackSummary = { viewers: number; stalled: number; delays: Record<number, number> }
 
 export type PlaybackReports = {
@@ -31,10 +31,11 @@ export function createPlaybackReports(): PlaybackReports {
           continue
         }
         summary.viewers += 1
-        if (report.stalls > 0) summary.stalled += 1
+        const { stalls, delayMs, following } = report
+        if (stalls > 0 || (following && delayMs === undefined)) summary.stalled += 1
         // Who paused or went back says nothing about how far behind the broadcast is.
-        if (!report.following) continue
-        const step = Math.round(Math.min(report.delayMs, DELAY_LIMIT_MS) / STEP_MS)
+        if (!following || delayMs === undefined) continue
+        const step = Math.round(Math.min(delayMs, DELAY_LIMIT_MS) / STEP_MS)
         summary.delays[step] = (summary.delays[step] ?? 0) + 1
       }
       return summary

@@ -8,12 +8,13 @@ export function ClassHealth() {
   const counts = useClass((model) => model.counts)
   const broadcast = useView((view) => view.broadcast.state)
   const playback = counts?.playback
+  const delayMs = playback?.delayP50Ms
   const rows: [string, string][] = [
     [m.health.seats, counts ? `${counts.seats.held} / ${counts.seats.limit}` : m.health.none],
     [m.health.overflow, String(counts?.overflow ?? m.health.none)],
     [m.health.waiting, String(counts?.waiting ?? m.health.none)],
     [m.health.broadcast, m.health.broadcastState[broadcast]],
-    [m.health.delay, playback ? m.health.seconds((playback.delayP50Ms / 1_000).toFixed(1)) : m.health.none],
+    [m.health.delay, delayMs ? m.health.seconds((delayMs / 1_000).toFixed(1)) : m.health.none],
     [m.health.stalls, playback ? `${Math.round(playback.stalledShare * 100)} %` : m.health.none],
   ]
   return (
