@@ -1,6 +1,7 @@
 import { expect, type Page, test } from '@playwright/test'
 import { pressOn, tabTo } from './support/keyboard'
 import { AUDIBLE, broadcast, broadcastLoudness, expectMoving } from './support/media'
+import { phoneOf, pressMediaKey, standInForThePhone } from './support/media-keys'
 import { attend, createClass } from './support/school'
 import { delayOf, expectPlaying, noteComplaints, throttle } from './support/watching'
 import { findWorkerPid } from './support/worker-process'
@@ -16,7 +17,7 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
   test.setTimeout(240_000)
   const schoolClass = await createClass({ title: 'On the way', seats: 0 })
   const teacher = await attend(browser, schoolClass, 'Tara', 'teacher')
-  const viewer = await attend(browser, schoolClass, 'Vic', 'student')
+  const viewer = await attend(browser, schoolClass, 'Vic', 'student', { before: standInForThePhone })
   const { page } = viewer
   const complaints = noteComplaints(page)
   await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
@@ -46,6 +47,17 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
     await expectMoving(broadcast(page))
   })
 
+  await test.step('the phone knows what plays, stays on meanwhile, and its keys pause and play', async () => {
+    const plays = { title: 'On the way', state: 'playing', screenOn: true }
+    await expect.poll(() => phoneOf(page)).toEqual(plays)
+    await pressMediaKey(page, 'pause')
+    await expect(around(page)).toHaveAttribute('data-playback', 'paused')
+    await expect.poll(() => phoneOf(page)).toEqual({ ...plays, state: 'paused', screenOn: false })
+    await pressMediaKey(page, 'play')
+    await expect(around(page)).toHaveAttribute('data-playback', 'playing')
+    await expect.poll(() => phoneOf(page)).toEqual(plays)
+  })
+
   await test.step('offline for ten seconds and back: live again by itself', async () => {
     await viewer.context.setOffline(true)
     await expect.poll(() => delayOf(page), { timeout: 30_000 }).toBeGreaterThan(11_500)
@@ -53,6 +65,11 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
     await viewer.context.setOffline(false)
     await expectMoving(broadcast(page))
     await expect.poll(() => delayOf(page), { timeout: 30_000 }).toBeLessThan(LIVE_MS)
+  })
+
+  await test.step('the teacher reads how late the viewer says that the picture is', async () => {
+    const health = teacher.page.getByRole('region', { name: 'Class health' })
+    await expect(health).toContainText(/Their delay\s*\d+\.\d s/)
   })
 
   await test.step('back in the class by keyboard, and to live again; what is on screen follows', async () => {
@@ -75,6 +92,21 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
     await expectMoving(broadcast(page))
     await expect.poll(() => delayOf(page)).toBeLessThan(LIVE_MS)
     await expect(question).toContainText('Where are we?')
+  })
+
+  await test.step('a chapter by keyboard: what was on screen then is there again, until live', async () => {
+    const question = page.getByRole('region', { name: 'Question on screen' })
+    await teacher.page.getByRole('button', { name: 'Clear screen' }).click()
+    await expect(question).not.toContainText('Where are we?')
+    await expect(page.getByTitle('Where are we?')).toBeVisible()
+    await pressOn(page, page.getByRole('button', { name: 'Chapters' }))
+    await expect(page.getByRole('menuitem', { name: 'Where are we?', exact: true })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(question).toContainText('Where are we?')
+    await expectMoving(broadcast(page))
+    await pressMediaKey(page, 'nexttrack')
+    await expect.poll(() => delayOf(page)).toBeLessThan(LIVE_MS)
+    await expect(question).not.toContainText('Where are we?')
   })
 
   await test.step('the worker is killed: the picture moves again', async () => {
