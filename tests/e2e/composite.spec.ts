@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
-import { expectMoving } from './support/media'
+import { AUDIBLE, attachedLoudness, expectMoving, noteSounds } from './support/media'
 import { attend, createClass } from './support/school'
+import { toDevices } from './support/stand-in-devices'
 
 /** What livekit/egress films, and the words it waits for. */
 test('the page for a recorder shows the stage at 720p, says when it begins, and when the class is over', async ({
@@ -8,13 +9,15 @@ test('the page for a recorder shows the stage at 720p, says when it begins, and 
 }) => {
   test.setTimeout(180_000)
   const schoolClass = await createClass({ title: 'Filmed', seats: 1 })
-  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher')
+  const teacher = await attend(browser, schoolClass, 'Tara', 'teacher', { before: toDevices('teacher') })
   await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await teacher.page.getByRole('button', { name: 'Unmute microphone' }).click()
   await teacher.page.getByRole('button', { name: 'Start class' }).click()
 
   const token = await recorderToken(schoolClass.id)
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } })
   const page = await context.newPage()
+  await page.addInitScript(noteSounds)
   const words: string[] = []
   page.on('console', (message) => words.push(message.text()))
   const query = new URLSearchParams({ layout: 'speaker', url: 'ws://127.0.0.1:1', token })
@@ -29,6 +32,23 @@ test('the page for a recorder shows the stage at 720p, says when it begins, and 
       page.locator('.composite-pulse').evaluate((element) => getComputedStyle(element).backgroundColor)
     const before = await colour()
     await expect.poll(colour).not.toBe(before)
+  })
+
+  await test.step('everybody is heard', async () => {
+    await expect.poll(() => attachedLoudness(page)).toBeGreaterThan(AUDIBLE)
+    await teacher.page.getByRole('button', { name: 'Mute microphone', exact: true }).click()
+    await expect.poll(() => attachedLoudness(page)).toBeLessThan(AUDIBLE / 2)
+  })
+
+  await test.step('a shared screen is large, with the teacher small beside it', async () => {
+    await teacher.page.getByRole('button', { name: 'Share screen' }).click()
+    await expectMoving(page.locator('video.composite-main[data-source="screen"]'), 3)
+    const aside = page.locator('video.composite-aside[data-source="camera"]')
+    await expectMoving(aside)
+    expect((await aside.boundingBox())?.width).toBeLessThan(1280 / 3)
+    await teacher.page.getByRole('button', { name: 'Stop sharing' }).click()
+    await expect(page.locator('video.composite-main')).toHaveAttribute('data-source', 'camera')
+    await expect(aside).toHaveCount(0)
   })
 
   expect(words).not.toContain('END_RECORDING')

@@ -3,6 +3,8 @@ import { expect, type JSHandle, type Locator, type Page } from '@playwright/test
 declare global {
   interface Window {
     testConnections: RTCPeerConnection[]
+    /** What plays sound without being on the page. */
+    testSounds: HTMLMediaElement[]
     testEars?: Map<MediaStreamTrack | HTMLMediaElement, AnalyserNode>
   }
 }
@@ -78,6 +80,43 @@ export async function broadcastLoudness(page: Page): Promise<number> {
     const samples = new Float32Array(analyser.fftSize)
     analyser.getFloatTimeDomainData(samples)
     return samples.reduce((peak, s) => Math.max(peak, Math.abs(s)), 0)
+  })
+}
+
+/** Runs in the page before its scripts: keeps the elements that play sound and are in no document. */
+export function noteSounds(): void {
+  const sounds: HTMLMediaElement[] = []
+  window.testSounds = sounds
+  const createElement = document.createElement.bind(document)
+  document.createElement = (...args: Parameters<typeof createElement>) => {
+    const element = createElement(...args)
+    if (element instanceof HTMLAudioElement) sounds.push(element)
+    return element
+  }
+}
+
+/** Peak of what those elements that play do play, the last 0.7 s of it. */
+export function attachedLoudness(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const playing = window.testSounds.filter((element) => !element.paused && !element.muted)
+    window.testEars ??= new Map()
+    const samples = new Float32Array(32_768)
+    let peak = 0
+    for (const { srcObject } of playing) {
+      const [track] = srcObject instanceof MediaStream ? srcObject.getAudioTracks() : []
+      if (!track) continue
+      let ear = window.testEars.get(track)
+      if (!ear) {
+        const context = new AudioContext()
+        await context.resume()
+        ear = new AnalyserNode(context, { fftSize: samples.length })
+        context.createMediaStreamSource(new MediaStream([track])).connect(ear)
+        window.testEars.set(track, ear)
+      }
+      ear.getFloatTimeDomainData(samples)
+      peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), peak)
+    }
+    return peak
   })
 }
 
