@@ -106,7 +106,7 @@ export function createBroadcast(classId: string, source: PartSource, events: Bro
     // Only now: what comes to light is to be seen by this plan.
     journals.hold(next.closing)
     change()
-    journals.release(next.runs, next.ended)
+    journals.release(next)
   }
 
   function findSegment(runId: string, variant: string, number: number): MediaSegment | null {

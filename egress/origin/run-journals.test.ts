@@ -13,17 +13,18 @@ const lines = toRunLines(
 const linesOf = (segments: number) => 3 + segments * 2 * (FULL_PARTS.length + 1)
 
 /** A journal in memory, of which readers see as much as `shown` says. */
-function createSource(files: string[], shown: { lines: number }): PartSource {
+function createSource(files: string[], shown: { lines: number }, followed = new Set<string>()): PartSource {
   return {
-    follow(_classId, _runId, reader) {
+    follow(_classId, runId, reader) {
       let read = 0
+      followed.add(runId)
       return {
         async catchUp() {
           const next = lines.slice(read, shown.lines)
           read = shown.lines
           if (next.length > 0) reader.onLines(next)
         },
-        close() {},
+        close: () => void followed.delete(runId),
       }
     },
     read: () => Promise.reject(new Error('no bytes here')),
@@ -66,4 +67,24 @@ test('[JNL3] files that are not there when a run is read are known to be missing
   const journals = createRunJournals('cls_1', createSource(files, { lines: lines.length }), ignore)
   await journals.catchUp(running)
   expect([...(journals.records.get('run_a')?.missing ?? [])]).toEqual(['main-1.m4s'])
+})
+
+test('[JNL4] a standby that was replaced or dropped is followed and remembered no more, until a plan names it again', async () => {
+  const followed = new Set<string>()
+  const source = createSource(allFiles, { lines: linesOf(3) }, followed)
+  const journals = createRunJournals('cls_1', source, ignore)
+  const take = async (standby?: { runId: string }) => {
+    await journals.catchUp([...running, ...(standby ? [standby] : [])])
+    journals.release({ runs: running, standby, ended: false })
+    expect([...journals.records.keys()].sort()).toEqual([...followed].sort())
+    return [...followed].sort()
+  }
+  expect(await take({ runId: 'run_b' })).toEqual(['run_a', 'run_b'])
+  expect(await take({ runId: 'run_c' })).toEqual(['run_a', 'run_c'])
+  expect(await take()).toEqual(['run_a'])
+  expect(await take({ runId: 'run_b' })).toEqual(['run_a', 'run_b'])
+  // It takes over: the plan names it elsewhere.
+  journals.release({ runs: [...frozenAt(3, 9), { runId: 'run_b', base: 3 }], ended: false })
+  expect([...followed]).toEqual(['run_b'])
+  expect([...journals.records.keys()].sort()).toEqual(['run_a', 'run_b'])
 })

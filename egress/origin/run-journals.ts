@@ -1,4 +1,4 @@
-import type { PlannedRun } from '../plan'
+import type { BroadcastPlan, PlannedRun } from '../plan'
 import { type JournalLine, parseJournalLine } from './journal'
 import type { Following, PartSource } from './part-source'
 import { createRunRecord, type RunRecord, recordLine } from './run-record'
@@ -10,8 +10,8 @@ export type RunJournals = {
   catchUp(runs: readonly Pick<PlannedRun, 'runId' | 'end' | 'skip'>[]): Promise<void>
   /** From now on nothing more of this run is recorded, until another call: then what was written meanwhile is. */
   hold(runId: string | undefined): void
-  /** Stops following what can grow no more. */
-  release(runs: readonly PlannedRun[], isOver: boolean): void
+  /** Stops following what can grow no more, and forgets runs that the plan does not name: a standby that was replaced. */
+  release(plan: Pick<BroadcastPlan, 'runs' | 'standby' | 'ended'>): void
   close(): void
 }
 
@@ -61,6 +61,11 @@ export function createRunJournals(classId: string, source: PartSource, events: E
     return following
   }
 
+  function forget(runId: string): void {
+    followings.get(runId)?.close()
+    for (const known of [followings, records, readers, skips]) known.delete(runId)
+  }
+
   /** The directory knows what became of files since: someone may have deleted some. */
   async function markMissing(runId: string) {
     const run = records.get(runId)
@@ -100,11 +105,13 @@ export function createRunJournals(classId: string, source: PartSource, events: E
       held = runId === undefined ? null : { runId, lines: [] }
       if (before && before.lines.length > 0) readers.get(before.runId)?.(before.lines)
     },
-    release(runs, isOver) {
+    release({ runs, standby, ended }) {
       for (const { runId, end } of runs) {
         // Behind a slow file system a frozen run may still have to arrive.
-        if (end && (isOver || hasAll(records.get(runId), end))) followings.get(runId)?.close()
+        if (end && (ended || hasAll(records.get(runId), end))) followings.get(runId)?.close()
       }
+      const named = new Set([...runs.map(({ runId }) => runId), standby?.runId])
+      for (const runId of [...followings.keys()].filter((followed) => !named.has(followed))) forget(runId)
     },
     close() {
       for (const following of followings.values()) following.close()
