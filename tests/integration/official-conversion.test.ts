@@ -1,9 +1,23 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { toFragments } from '../../egress/origin/official/fragment'
+import { createOfficialSource } from '../../egress/origin/official/official-source'
 import { takeSample } from '../../egress/origin/official/picture-check'
+import { createRunJournals } from '../../egress/origin/run-journals'
+import type { RunRecord } from '../../egress/origin/run-record'
+import { testLogger } from '../support/class-rig'
 import { createEngineRun, decode, makeSegments, readPackets, toPlain, toSource } from '../support/engine-run'
 
 const BEGIN = Date.parse('2026-11-23T10:00:00.000Z')
@@ -157,4 +171,112 @@ test('[OFF15] a segment that is a playlist inside is none, and nothing that it l
   )
   await expect(toFragments(path, 0)).rejects.toThrow('ffmpeg ended')
   expect(await takeSample(path)).toBeNull()
+})
+
+const segmentsOf = (record: RunRecord | undefined, variant: string) =>
+  record?.variants.get(variant)?.segments.size ?? 0
+
+/** What an origin makes of the run while it converts it, and what it finds wrong with its journal. */
+function originOf(classDir: string, runId: string) {
+  const source = createOfficialSource(root, { now: () => BEGIN, pulse: false, logger: testLogger })
+  const problems: unknown[] = []
+  const events = { onLines() {}, onProblem: (_: string, problem: unknown) => problems.push(problem) }
+  const journals = createRunJournals(classDir, source, events)
+  const read = async () => {
+    await journals.catchUp([{ runId }])
+    return journals.records.get(runId)
+  }
+  return { problems, read, close: () => journals.close() }
+}
+
+test('[OFF17] a disk that is full when the picture changes costs nothing: its init is in the journal with its segment', async () => {
+  await makeSegments(join(root, 'wide'), toSource('640x360'), 2)
+  await mkdir(join(root, 'changing'), { recursive: true })
+  const sources = [
+    ...moving.slice(0, 2).map((name) => ['moving', name]),
+    ...moving.slice(0, 2).map((name) => ['wide', name]),
+  ]
+  const files = sources.map((_, index) => `seg_0000${index}.ts`)
+  for (const [index, [from = '', name = '']] of sources.entries()) {
+    await copyFile(join(root, from, name), join(root, 'changing', files[index] ?? ''))
+  }
+  const run = newRun('full', 'changing', files)
+  const journal = join(run.dir, 'journal.ndjson')
+  await run.copy()
+  await run.list('index.m3u8', 0, 2)
+  run.follow(false)
+  await expect.poll(() => countOf(run), WAIT).toBe(2)
+  await rename(journal, `${journal}.kept`)
+  await symlink('/dev/full', journal)
+  await run.list('index.m3u8', 0, 4, '#EXT-X-ENDLIST\n')
+  const isFull = () => run.problems.filter(({ err }) => err.message.includes('ENOSPC')).length > 2
+  await expect.poll(isFull, WAIT).toBe(true)
+  await rename(`${journal}.kept`, journal)
+  await expect.poll(async () => (await run.lines()).at(-1), WAIT).toEqual({ t: 'end', reason: 'stopped' })
+  await run.close()
+
+  const origin = originOf('full', run.dir.split('/').at(-1) ?? '')
+  const record = await origin.read()
+  origin.close()
+  expect(origin.problems).toEqual([])
+  expect([segmentsOf(record, 'main'), segmentsOf(record, 'audio')]).toEqual([4, 4])
+  const widths = [...(record?.variants.get('main')?.inits.values() ?? [])].map(({ width }) => width)
+  expect([...new Set(widths)]).toEqual([320, 640])
+})
+
+test('[OFF18] a journal that a crash has torn anywhere goes on as if nothing had been', async () => {
+  const whole = newRun('whole', 'moving', moving.slice(0, 3))
+  await whole.copy()
+  await whole.list('index.m3u8', 0, 3, '#EXT-X-ENDLIST\n')
+  whole.follow(false)
+  await expect.poll(async () => (await whole.lines()).at(-1)?.t, WAIT).toBe('end')
+  const text = await readFile(join(whole.dir, 'journal.ndjson'), 'utf8')
+  const lines = text.split('\n')
+  const before = (line: number) => lines.slice(0, line).join('\n').length + 1
+  const last = lines.findIndex((line) => line.includes('"main-2.m4s"'))
+  // In the first line; after it; in a line of the last batch; after one; after its picture; in the end.
+  const cuts = [20, before(1), before(last) + 30, before(last + 1), before(last + 2), text.length - 5]
+  for (const [index, cut] of cuts.entries()) {
+    const classDir = `torn-${index}`
+    const runId = whole.dir.split('/').at(-1) ?? ''
+    const run = createEngineRun(join(root, classDir), runId, join(root, 'moving'), moving.slice(0, 3), BEGIN)
+    await run.copy()
+    for (const file of new Set(text.match(/[a-z]+-[a-z0-9-]+\.(?:m4s|mp4)/g))) {
+      await copyFile(join(whole.dir, file), join(run.dir, file))
+    }
+    const torn = text.slice(0, cut).replaceAll('"cls_a"', `"${classDir}"`)
+    await writeFile(join(run.dir, 'journal.ndjson'), torn)
+    await run.list('index.m3u8', 0, 3, '#EXT-X-ENDLIST\n')
+    const origin = originOf(classDir, runId)
+    await expect
+      .poll(async () => (await origin.read())?.ended, { ...WAIT, message: `cut at ${cut}` })
+      .toBe(true)
+    const record = await origin.read()
+    origin.close()
+    expect(origin.problems).toEqual([])
+    expect([segmentsOf(record, 'main'), segmentsOf(record, 'audio')]).toEqual([3, 3])
+    const written = await readFile(join(run.dir, 'journal.ndjson'), 'utf8')
+    expect(written.replaceAll(`"${classDir}"`, '"cls_a"')).toBe(text)
+  }
+}, 60_000)
+
+test('[OFF19] garbage in the middle of a journal is told in words, once, and nothing is appended to it', async () => {
+  const run = newRun('garbled', 'moving', moving.slice(0, 4))
+  await run.copy()
+  await run.list('index.m3u8', 0, 2)
+  run.follow(false)
+  await expect.poll(() => countOf(run), WAIT).toBe(2)
+  await run.close()
+  const journal = join(run.dir, 'journal.ndjson')
+  await appendFile(journal, '{"t":"segm\n{"t":"picture"}\n')
+  const before = await readFile(journal, 'utf8')
+  const line = before.split('\n').length - 2
+  await run.list('index.m3u8', 0, 4, '#EXT-X-ENDLIST\n')
+  run.follow(false)
+  const told = () => run.problems.filter(({ level }) => level === 50).map(({ err }) => err.message)
+  await expect.poll(told, WAIT).toHaveLength(1)
+  expect(told()[0]).toBe(`line ${line} of ${journal} is none of a journal`)
+  await run.close()
+  expect(run.problems).toHaveLength(1)
+  expect(await readFile(journal, 'utf8')).toBe(before)
 })

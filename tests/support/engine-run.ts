@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import pino from 'pino'
 import { createConversion } from '../../egress/origin/official/conversion'
-import { testLogger } from './class-rig'
 
 const run = promisify(execFile)
 /** What livekit/egress writes in a second, smaller: main profile with B-frames, AAC at 44.1 kHz, from an hour on. */
@@ -48,6 +48,8 @@ export function createEngineRun(
 ) {
   const dir = join(root, runId)
   let conversion: ReturnType<typeof createConversion> | null = null
+  const problems: { level: number; msg: string; err: { message: string } }[] = []
+  const logger = pino({}, { write: (line: string) => void problems.push(JSON.parse(line)) })
   const toEntry = (name: string, index: number) =>
     `#EXT-X-PROGRAM-DATE-TIME:${new Date(begin + index * 1000).toISOString()}\n#EXTINF:1.000,\n${name}\n`
   const toText = (first: number, end: number, tail: string) => {
@@ -57,6 +59,8 @@ export function createEngineRun(
   }
   return {
     dir,
+    /** What it has logged so far. */
+    problems,
     follow(pulse: boolean) {
       conversion = createConversion({
         dir,
@@ -64,7 +68,7 @@ export function createEngineRun(
         runId,
         now: () => begin,
         pulse,
-        logger: testLogger,
+        logger,
       })
     },
     close: () => conversion?.close(),

@@ -17,12 +17,13 @@ export function createOfficialSource(root: string, options: Options): PartSource
     partless: true,
     follow(classId, runId, reader) {
       const conversion = createConversion({ ...options, dir: join(root, classId, runId), classId, runId })
-      const following = directory.follow(classId, runId, reader)
+      // Not earlier: what was read of a torn line cannot be taken back.
+      const following = conversion.fit.then(() => directory.follow(classId, runId, reader))
       return {
-        catchUp: following.catchUp,
+        catchUp: async () => (await following).catchUp(),
         close() {
           void conversion.close()
-          following.close()
+          void following.then((begun) => begun.close())
         },
       }
     },
