@@ -1,15 +1,15 @@
-import { mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { createLoop } from '../../server/loop'
 import { keysOf, overRecordingsKey } from '../../server/redis/names'
-import { type BroadcastPlan, isOver, parsePlan } from '../plan'
+import { type BroadcastPlan, isOver } from '../plan'
 import { parseRecordingState, type RecordingState } from '../recording-state'
 import { toRecordingFile, toStateFile, toWorkDir } from './files'
 import { withLock } from './lock'
 import { makeMp4 } from './make-mp4'
 import { type Piece, toPieces } from './pieces'
+import { createRound } from './round'
 import { type KeptRun, readRunJournal } from './run-journal'
 import { findSizes } from './sizes'
 import { trimClass } from './trim'
@@ -43,7 +43,8 @@ const TELL_MS = 1_000
 
 /**
  * Looks after what classes that have ended left on this disk: makes the one file of a recording (exactly once among
- * all processes that see the disk), deletes what was not recorded, and all of it when its time is over.
+ * all processes that see the disk), deletes what was not recorded, and all of it when its time is over. Files are made one
+ * at a time, for each costs a processor; what is to be deleted does not wait for them.
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { redis, broadcastDir, processId, now, lookMs = LOOK_MS, reserveBytes = RESERVE_BYTES } = options
@@ -51,56 +52,43 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const trimmed = new Set<string>()
   /** A disk that is full cannot remember them. */
   const failures = new Map<string, RecordingState & { state: 'failed' }>()
-  let looking: Promise<void> = Promise.resolve()
+  /** The class whose file this process looks for or makes. */
+  let keeping: { classId: string; end: AbortController } | null = null
 
-  const loop = createLoop(() => {
-    const look = lookAtAll().catch((error: unknown) => {
-      if (!stop.signal.aborted) options.logger.warn({ err: error }, 'recordings cannot be looked after')
-    })
-    looking = look
-    return look.then(() => lookMs)
-  })
-
-  async function lookAtAll(): Promise<void> {
-    const entries = await readdir(broadcastDir, { withFileTypes: true })
-    for (const entry of entries) {
-      if (stop.signal.aborted) return
-      if (!entry.isDirectory()) continue
-      await lookSafely(entry.name)
-    }
-  }
-
-  /** What cannot be done for one class keeps no other class waiting. */
-  async function lookSafely(classId: string): Promise<void> {
-    try {
-      const text = await redis.get(keysOf(classId).plan)
-      const plan = text === null ? null : parsePlan(classId, text)
-      // Without a plan nobody knows whose it is: Redis may have lost it, and gets it back when somebody asks.
-      if (plan?.ended) await lookAt(plan)
-    } catch (error) {
-      if (stop.signal.aborted) return
-      options.logger.warn({ err: error, classId }, 'what a class has left cannot be looked after')
-    }
-  }
-
-  async function lookAt(plan: BroadcastPlan): Promise<void> {
+  async function clear(plan: BroadcastPlan, logger: Logger): Promise<void> {
     const { classId } = plan
-    const logger = options.logger.child({ classId })
     if (isOver(plan, now())) {
-      await rm(join(broadcastDir, classId), { recursive: true, force: true })
-      await redis.del(keysOf(classId).recording)
-      if (plan.recorded) await redis.sadd(overRecordingsKey, classId)
-      logger.info({ keepUntil: plan.keepUntil }, 'what was left of the class is deleted')
+      // Whoever makes its file, here or elsewhere, would put back what is gone: it is deleted when that has stopped.
+      if (keeping?.classId === classId) return keeping.end.abort()
+      const lock = keysOf(classId).recordingLock
+      await withLock(redis, lock, `${processId} clears`, () => remove(plan, logger), stop.signal)
       return
     }
-    if (plan.recorded) await keep(plan, logger)
     if (plan.trimAt === undefined || plan.trimAt > now() || trimmed.has(classId)) return
     const removed = await trimClass(broadcastDir, plan)
     trimmed.add(classId)
     if (removed > 0) logger.info({ files: removed }, 'what was not recorded is deleted')
   }
 
+  async function remove({ classId, recorded, keepUntil }: BroadcastPlan, logger: Logger): Promise<void> {
+    await rm(join(broadcastDir, classId), { recursive: true, force: true })
+    await redis.del(keysOf(classId).recording)
+    if (recorded) await redis.sadd(overRecordingsKey, classId)
+    logger.info({ keepUntil }, 'what was left of the class is deleted')
+  }
+
   async function keep(plan: BroadcastPlan, logger: Logger): Promise<void> {
+    if (!plan.recorded || isOver(plan, now())) return
+    const end = new AbortController()
+    keeping = { classId: plan.classId, end }
+    try {
+      await makeIfDue(plan, logger, AbortSignal.any([end.signal, stop.signal]))
+    } finally {
+      keeping = null
+    }
+  }
+
+  async function makeIfDue(plan: BroadcastPlan, logger: Logger, end: AbortSignal): Promise<void> {
     const { classId } = plan
     const before = failures.get(classId) ?? (await readState(classId))
     if (before?.state === 'ready' || before?.state === 'empty') return tellIfForgotten(classId, before)
@@ -109,7 +97,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return tellIfForgotten(classId, before)
     }
     const work = (signal: AbortSignal) => make(plan, tries, logger, signal)
-    await withLock(redis, keysOf(classId).recordingLock, processId, work, stop.signal)
+    await withLock(redis, keysOf(classId).recordingLock, processId, work, end)
   }
 
   async function make(plan: BroadcastPlan, tries: number, logger: Logger, signal: AbortSignal) {
@@ -190,12 +178,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     await redis.set(keysOf(classId).recording, JSON.stringify(state), 'NX')
   }
 
-  loop.lookIn(0)
+  const around = { redis, broadcastDir, logger: options.logger, lookMs, stop: stop.signal }
+  const rounds = [createRound(around, clear), createRound(around, keep)]
   return {
     async close() {
       stop.abort()
-      loop.stop()
-      await looking
+      await Promise.all(rounds.map((round) => round.close()))
     },
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -73,6 +73,23 @@ async function setPlan(
     ...plan,
   }
   await redis.set(keysOf(plan.classId).plan, JSON.stringify(whole))
+}
+
+/** In place of ffmpeg one that does nothing until it is let go. */
+async function holdFfmpeg(): Promise<{ go(): Promise<void>; restore(): void }> {
+  const bin = await mkdtemp(join(tmpdir(), 'amphi-slow-ffmpeg-'))
+  const path = process.env.PATH ?? ''
+  const { stdout } = await execute('sh', ['-c', 'command -v ffmpeg'])
+  const script = `#!/bin/sh\nwhile [ ! -e ${bin}/go ]; do sleep 0.05; done\nexec ${stdout.trim()} "$@"\n`
+  await writeFile(join(bin, 'ffmpeg'), script)
+  await chmod(join(bin, 'ffmpeg'), 0o755)
+  process.env.PATH = `${bin}:${path}`
+  return {
+    go: () => mkdir(join(bin, 'go')),
+    restore() {
+      process.env.PATH = path
+    },
+  }
 }
 
 const readState = async (classId: string) => parseRecordingState(await redis.get(keysOf(classId).recording))
@@ -206,6 +223,45 @@ test(
     const isGone = async () => !(await readdir(dir)).includes(classId)
     expect(await waitUntil(isGone, WAIT_MS)).toBe(true)
     expect(await waitUntil(async () => (await readState(classId)) === null, WAIT_MS)).toBe(true)
+  },
+  TEST_MS,
+)
+
+test(
+  'while a file is made, what is to be deleted of this and other classes does not wait for it, and other files do',
+  async () => {
+    const ffmpeg = await holdFfmpeg()
+    try {
+      const now = START + 60_000
+      const [long, over, trimmed] = [await writeClass(), await writeClass(), await writeClass()]
+      const [longId = '', overId = '', trimmedId = ''] = [long, over, trimmed].map(({ classId }) => classId)
+      await setPlan({ classId: longId, runs: [...long] })
+      const recorder = record(() => now)
+      await untilState(longId, 'making')
+
+      const recording = [{ from: START + 1_900, to: START + 4_100 }]
+      await setPlan({ classId: trimmedId, runs: [...trimmed], recording, trimAt: now })
+      await setPlan({ classId: overId, runs: [...over], recorded: false, recording: [], keepUntil: now })
+      const isGone = async (classId: string) => !(await readdir(dir)).includes(classId)
+      expect(await waitUntil(() => isGone(overId), WAIT_MS)).toBe(true)
+      const left = async () =>
+        (await readdir(join(dir, trimmedId), { recursive: true })).filter((name) => name.endsWith('.m4s'))
+      expect(await waitUntil(async () => (await left()).length === 2, WAIT_MS)).toBe(true)
+      expect((await readState(longId))?.state).toBe('making')
+      expect(await readState(trimmedId)).toBeNull()
+
+      // Its own time is over in the middle: the making stops, and puts nothing back.
+      await setPlan({ classId: longId, runs: [...long], keepUntil: now })
+      expect(await waitUntil(() => isGone(longId), WAIT_MS)).toBe(true)
+      expect(await waitUntil(async () => (await readState(longId)) === null, WAIT_MS)).toBe(true)
+      await ffmpeg.go()
+      await untilState(trimmedId, 'ready')
+      await recorder.close()
+      expect(await isGone(longId)).toBe(true)
+      expect(await readState(longId)).toBeNull()
+    } finally {
+      ffmpeg.restore()
+    }
   },
   TEST_MS,
 )
