@@ -94,6 +94,12 @@ test(
     expect(performance.now() - enteredAt).toBeLessThan(FIRST_PART_MS)
     const [run] = first.broadcast.runs
     if (!run) throw new Error('no run')
+    const shown = await rig.until(({ broadcast }) => broadcast.pictures?.main?.personId === 'per_teacher')
+    expect(shown.broadcast.pictures).toMatchObject({
+      runId: run.runId,
+      main: { source: 'camera' },
+      aside: null,
+    })
 
     // some seconds of it
     const isLonger = async () => ((await readHealth(rig, run.runId))?.segments ?? 0) >= 3
