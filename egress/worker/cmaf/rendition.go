@@ -193,7 +193,11 @@ func (r *rendition) begin(first queued) error {
 			return err
 		}
 		if o.inits == 0 || o.Picture && !first.Format.Equal(o.format) {
-			if err := o.writeInit(first.Format, first.Rate); err != nil {
+			known := first.Rate
+			if known == 0 {
+				known = rate(r.pictures)
+			}
+			if err := o.writeInit(first.Format, known); err != nil {
 				return err
 			}
 		}

@@ -24,7 +24,7 @@ type Picture struct {
 	At      int64
 	Format  *h264.Format
 	Payload []byte
-	Rate    float64 // frames a second, with those that start a segment
+	Rate    float64 // frames a second, with those that start a segment; zero: not known yet
 }
 
 func (p Picture) key() bool { return p.Format != nil }

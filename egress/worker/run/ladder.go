@@ -16,6 +16,9 @@ const (
 	cutMin = 500 * time.Millisecond
 	// The slate has key frames only: it is cut where the others are.
 	slateSegment = 2 * time.Second
+	slateRate    = float64(time.Second) / float64(fillEvery)
+	// No stream of the room's.
+	slateStream = -1
 )
 
 // ladder decides what is seen in all rungs: the chosen track, each rung its own
@@ -45,7 +48,7 @@ type ladder struct {
 
 func newLadder(writer *cmaf.Writer, slate *h264.Slate) *ladder {
 	l := &ladder{
-		writer: writer, slate: slate, blank: &lane{laneKey: laneKey{stream: -1}},
+		writer: writer, slate: slate, blank: &lane{laneKey: laneKey{stream: slateStream}},
 		lanes: map[laneKey]*lane{}, keys: keys{}, known: map[string]room.Publication{}, began: -1,
 	}
 	for i := range room.Streams {

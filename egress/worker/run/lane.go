@@ -1,9 +1,9 @@
 package run
 
 import (
-	"math"
 	"time"
 
+	"amphi/worker/cmaf"
 	"amphi/worker/h264"
 	"amphi/worker/room"
 )
@@ -100,25 +100,11 @@ func (l *lane) fresh(now time.Duration) bool {
 
 func (l *lane) flows(now time.Duration) bool { return l != nil && now-l.last < flowGap }
 
-// Frames a second that cameras and browsers are set to.
-var commonRates = []float64{5, 10, 15, 20, 24, 25, 30, 50, 60}
-
-// rateSlack: as long as a publisher's clock is not known, frames have the times
-// of their arrival.
-const rateSlack = 0.1
-
 // rate is what the publisher is set to, for the init segment, by the most frames
-// that a second had.
+// that a second had. Zero: there was no whole second yet.
 func (l *lane) rate() float64 {
-	if l.most == 0 {
-		return defaultRate
+	if l.stream == slateStream {
+		return slateRate
 	}
-	best := math.Round(l.most)
-	off := rateSlack * l.most
-	for _, rate := range commonRates {
-		if d := math.Abs(rate - l.most); d <= off {
-			best, off = rate, d
-		}
-	}
-	return best
+	return cmaf.ToRate(l.most)
 }

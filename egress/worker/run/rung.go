@@ -17,7 +17,6 @@ const (
 	// A layer that is slower by itself is filled up from the first gap on.
 	slowPace       = 120 * time.Millisecond
 	stillAfterSlow = fillEvery + fillLag
-	defaultRate    = 30
 )
 
 // rung is one rendition: the lane it shows, and how far. Times are of the run.

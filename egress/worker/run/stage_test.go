@@ -18,7 +18,7 @@ import (
 
 const (
 	slatePixels = 320 * 180
-	frameEvery  = 40 * time.Millisecond
+	frameEvery  = 40 * time.Millisecond // at first
 )
 
 // stage is a ladder without a room: frames are made of the slate, layers are
@@ -34,6 +34,7 @@ type stage struct {
 	asked  map[string]int
 	keys   map[string]bool
 	layers map[int]*h264.Format // by stream, what is sent
+	every  time.Duration        // a frame is
 }
 
 func newStage(t *testing.T) *stage {
@@ -50,7 +51,7 @@ func newStage(t *testing.T) *stage {
 	writer := cmaf.NewWriter(dir, j, time.UnixMilli(0), 0, variants)
 	s := &stage{
 		t: t, slate: slate, ladder: newLadder(writer, slate), dir: dir, ends: j, clock: time.Second,
-		asked: map[string]int{}, keys: map[string]bool{}, layers: map[int]*h264.Format{},
+		asked: map[string]int{}, keys: map[string]bool{}, layers: map[int]*h264.Format{}, every: frameEvery,
 	}
 	for stream := range room.Streams {
 		s.layers[stream] = s.format(stream + 1)
@@ -80,11 +81,11 @@ func (s *stage) chooses(main, aside string) {
 	s.choose(room.Choice{Main: publication(main), Aside: publication(aside)}, s.clock)
 }
 
-// pass lets time go by; the tracks send 25 frames a second in the given
-// streams, and a key frame in all of them when one is asked for one.
+// pass lets time go by; the tracks send a frame every so often (25 a
+// second) in the given streams, and a key frame in all of them when one is asked for one.
 func (s *stage) pass(d time.Duration, streams []int, tracks ...string) {
 	s.t.Helper()
-	for end := s.clock + d; s.clock < end; s.clock += frameEvery {
+	for end := s.clock + d; s.clock < end; s.clock += s.every {
 		for _, track := range tracks {
 			for i := len(streams) - 1; i >= 0; i-- { // small layers come first
 				s.send(streams[i], track)
@@ -136,6 +137,7 @@ type line struct {
 	Segment, Init int
 	Duration, PDT float64
 	Discontinuity bool
+	FrameRate     float64
 	At            int64
 	Main, Aside   *journal.Shown
 }
