@@ -73,11 +73,14 @@ func (e *egress) listen() error {
 
 // execute serves the order to its end, and tells livekit-server of it once.
 func (e *egress) execute() {
-	defer e.cancel()
 	defer e.handler.Kill()
 	// Of all that is served, and of what those before it left.
 	e.log.Info("egress started", "room", e.order.RoomName, "goroutines", runtime.NumGoroutine())
-	result := run.Execute(e.ctx, e.server.options(e))
+	e.end(run.Execute(e.ctx, e.server.options(e)))
+}
+
+// end tells livekit-server what became of it: who knows it hears of its end.
+func (e *egress) end(result run.Result) {
 	e.report.End(e.server.Now(), func(info *livekit.EgressInfo) { finish(info, result, e.reason()) })
 	e.log.Info("egress ended", "status", e.report.Info().Status.String(), "error", result.Err, "segments", result.Segments, "parts", result.Parts)
 	<-e.report.Sent()

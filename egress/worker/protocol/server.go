@@ -99,13 +99,11 @@ func (s *Server) StartEgress(ctx context.Context, request *rpc.StartEgressReques
 		return nil, psrpc.NewErrorf(psrpc.Unavailable, "amphi worker: livekit-server did not take the egress: %v", err)
 	}
 	if err := e.listen(); err != nil {
-		s.release(e)
+		err = fmt.Errorf("amphi worker: nobody could stop the egress: %w", err)
+		s.serve(e, func() { e.end(run.Result{Err: err}) })
 		return nil, psrpc.NewError(psrpc.Internal, err)
 	}
-	go func() {
-		defer s.release(e)
-		e.execute()
-	}()
+	s.serve(e, e.execute)
 	return e.report.Info(), nil
 }
 
@@ -127,6 +125,15 @@ func (s *Server) admit(e *egress) error {
 	s.egresses[e.order.EgressID] = e
 	s.running.Add(1)
 	return nil
+}
+
+// serve until the egress has ended.
+func (s *Server) serve(e *egress, until func()) {
+	go func() {
+		defer s.release(e)
+		defer e.cancel()
+		until()
+	}()
 }
 
 func (s *Server) release(e *egress) {
