@@ -10,8 +10,8 @@ import {
 } from './support/pictures'
 import { type Attendee, attend, createClass } from './support/school'
 import { type Scene, type Speaker, toDevices } from './support/stand-in-devices'
-import { heard, silentShare } from './support/voices'
-import { throttle } from './support/watching'
+import { heard, noteSilence } from './support/voices'
+import { expectPlaying, throttle } from './support/watching'
 import { findWorkerPid } from './support/worker-process'
 
 /** Small pictures, but with so many bits that a link of 300 kbit/s does not carry the smallest of them. */
@@ -20,6 +20,8 @@ const CAPTURE = 'capture=640x360x90'
 const MOST_STAND_MS = 20_000
 /** Words are rounded to a second, and told four times a second. */
 const MOST_WRONG_SECONDS = 1.6
+/** Sound stands with its picture until that is given up: 4 s and 22 s at a stretch in two runs on two cores, 2026-11-23. */
+const MOST_SILENCE_MS = 35_000
 /** A picture of the shared page lasts 200 ms. */
 const IN_STEP_MS = 250
 
@@ -170,10 +172,15 @@ test('the broadcast goes on through all that happens in a class', async ({ brows
   })
 
   await test.step('300 kbit/s: the sound goes on, and it is said why; then the picture again', async () => {
+    const falling = await noteSilence(page, 'teacher')
     await throttle(page, 300)
     await expect(words(/Audio only for now: your network is too slow/)).toBeVisible({ timeout: 40_000 })
     await hears(page, 'teacher')
-    expect(await silentShare(page, 'teacher', 5), 'share of silence').toBeLessThan(0.1)
+    expect((await falling()).longestMs, 'silence during the fall, ms').toBeLessThan(MOST_SILENCE_MS)
+    const alone = await noteSilence(page, 'teacher')
+    await expectPlaying(page, 5)
+    const { allMs, ofMs } = await alone()
+    expect(allMs / ofMs, 'share of silence').toBeLessThan(0.1)
     await throttle(page, null)
     const since = Date.now()
     await expectPictures(page, since, { main: 'teacher' }, 60_000)
