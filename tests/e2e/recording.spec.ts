@@ -11,12 +11,34 @@ test('a class is recorded from a button on, told to all, watched again, download
   browser,
 }) => {
   test.setTimeout(240_000)
-  const schoolClass = await createClass({ title: 'Waves', seats: 0 })
+  const schoolClass = await createClass({ title: 'Waves', seats: 0, recording: 'on' })
   const teacher = await attend(browser, schoolClass, 'Tara', 'teacher')
   const student = await attend(browser, schoolClass, 'Ann', 'student', {
     viewport: { width: 360, height: 740 },
   })
   const notice = student.page.getByText('This class is recorded', { exact: true })
+  const isToldAtTheDoor = async () => {
+    const door = await student.context.newPage()
+    await door.goto(schoolClass.links.student)
+    await expect(door.getByText('This class is recorded')).toBeVisible()
+    await door.close()
+  }
+  const stopRecording = async () => {
+    await teacher.page.getByRole('button', { name: 'Stop recording' }).click()
+    const dialog = teacher.page.getByRole('dialog', { name: 'Stop the recording?' })
+    await dialog.getByRole('button', { name: 'Stop recording' }).click()
+  }
+
+  await test.step('a class that will be recorded says so before it begins, until the teacher says no', async () => {
+    for (const { page } of [teacher, student]) {
+      await expect(page.getByText('This class is recorded', { exact: true })).toBeVisible()
+      await expect(page.getByTitle('The recording begins with the class.')).toBeVisible()
+    }
+    expect(await student.page.evaluate(fits)).toBe(true)
+    await isToldAtTheDoor()
+    await stopRecording()
+    await expect(notice).toHaveCount(0)
+  })
 
   await test.step('nothing is recorded before somebody switches it on', async () => {
     await teacher.page.getByRole('button', { name: 'Turn camera on' }).click()
@@ -41,10 +63,7 @@ test('a class is recorded from a button on, told to all, watched again, download
       await expect(page.getByRole('status', { name: 'Recording' })).toHaveText(/recorded from now on/)
     }
     expect(await student.page.evaluate(fits)).toBe(true)
-    const door = await student.context.newPage()
-    await door.goto(schoolClass.links.student)
-    await expect(door.getByText('This class is recorded')).toBeVisible()
-    await door.close()
+    await isToldAtTheDoor()
   })
 
   await test.step('some seconds with a question on screen', async () => {
@@ -56,9 +75,7 @@ test('a class is recorded from a button on, told to all, watched again, download
   })
 
   await test.step('the recording stops when the teacher says so', async () => {
-    await teacher.page.getByRole('button', { name: 'Stop recording' }).click()
-    const dialog = teacher.page.getByRole('dialog', { name: 'Stop the recording?' })
-    await dialog.getByRole('button', { name: 'Stop recording' }).click()
+    await stopRecording()
     await expect(notice).toHaveCount(0)
     await expect(student.page.getByRole('status', { name: 'Recording' })).toHaveText(/has stopped/)
   })
