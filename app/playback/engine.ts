@@ -57,5 +57,7 @@ export type Engine = {
   rendition(): number
   /** What the network gave lately; null: not measured. */
   bitsPerSecond(): number | null
+  /** The same by the last few answers alone. */
+  recentBitsPerSecond(): number | null
   destroy(): void
 }

@@ -195,6 +195,7 @@ export function createHlsEngine(
       )
       return known.length > 0 ? Math.min(...known) : null
     },
+    recentBitsPerSecond: () => toRecentBitsPerSecond(arrivals),
     destroy: () => hls.destroy(),
   }
 }

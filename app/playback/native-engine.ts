@@ -61,6 +61,7 @@ export function createNativeEngine(video: WithStartDate, events: EngineEvents): 
     descend: () => undefined,
     rendition: () => -1,
     bitsPerSecond: () => null,
+    recentBitsPerSecond: () => null,
     destroy() {
       video.removeEventListener('error', onError)
       video.removeAttribute('src')

@@ -35,6 +35,7 @@ class FakeEngine {
   descend = () => void this.calls.push('descend')
   rendition = () => 0
   bitsPerSecond = () => 5_000_000
+  recentBitsPerSecond = () => 5_000_000
   destroy = () => void this.calls.push('destroy')
 }
 

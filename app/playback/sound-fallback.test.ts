@@ -10,7 +10,13 @@ import {
   tryPictureAfterMs,
 } from './sound-fallback'
 
-const link = { standing: false, lowest: true, lowestBitsPerSecond: 250_000, measuredBitsPerSecond: 200_000 }
+const link = {
+  standing: false,
+  lowest: true,
+  lowestBitsPerSecond: 250_000,
+  measuredBitsPerSecond: 200_000,
+  recentBitsPerSecond: 5_000_000,
+}
 const goodLink = { ...link, measuredBitsPerSecond: 5_000_000 }
 
 function stand(from: number, forMs: number, strain: Strain = noStrain): Strain {
@@ -25,6 +31,12 @@ test('a link that is too slow for the lowest picture falls back to sound after a
 })
 test('with a higher picture on show there are lower ones to try', () => {
   expect(isTooWeak(stand(0, 5_000), { ...link, lowest: false })).toBe(false)
+})
+test('nobody waits for a lower picture that the last answers say is too large as well', () => {
+  const high = { ...link, lowest: false, recentBitsPerSecond: 200_000 }
+  expect(isTooWeak(stand(0, 1_000), high)).toBe(false)
+  expect(isTooWeak(stand(0, 2_000), high)).toBe(true)
+  expect(isTooWeak(stand(0, 2_000), { ...high, recentBitsPerSecond: null })).toBe(false)
 })
 test('one outage, however long, is not a weak link', () => {
   expect(isTooWeak(stand(0, 12_000), goodLink)).toBe(false)

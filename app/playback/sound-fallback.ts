@@ -16,6 +16,8 @@ type Link = {
   lowest: boolean
   lowestBitsPerSecond: number
   measuredBitsPerSecond: number | null
+  /** By the last few answers alone, of any rendition. */
+  recentBitsPerSecond: number | null
 }
 
 /** How far back stalls count. */
@@ -50,11 +52,11 @@ export function isAtHole(dateAt: (position: number) => number | null, position: 
 }
 
 export function isTooWeak(strain: Strain, link: Link): boolean {
-  if (!link.lowest) return false
-  if (!link.standing && strain.standing.length >= MOST_STALLS) return true
+  if (link.lowest && !link.standing && strain.standing.length >= MOST_STALLS) return true
   const stoodMs = strain.standing.reduce((sum, { from, to }) => sum + to - from, 0)
-  const slow =
-    link.measuredBitsPerSecond !== null && link.measuredBitsPerSecond < link.lowestBitsPerSecond * OVERHEAD
+  // Where a higher one plays, what comes just now may be a moment's: only several answers say that no lower one helps.
+  const bitsPerSecond = link.lowest ? link.measuredBitsPerSecond : link.recentBitsPerSecond
+  const slow = bitsPerSecond !== null && bitsPerSecond < link.lowestBitsPerSecond * OVERHEAD
   return slow && stoodMs >= SLOW_STANDING_MS
 }
 

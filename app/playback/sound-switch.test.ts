@@ -43,7 +43,12 @@ function setUp() {
   let bits = 200_000
   let breakAt = Number.POSITIVE_INFINITY
   const dateAt = (position: number) => position * 1_000 + (position < breakAt ? 0 : 1_600)
-  const engine = { rendition: () => 0, bitsPerSecond: () => bits, dateAt } as unknown as Engine
+  const engine = {
+    rendition: () => 0,
+    bitsPerSecond: () => bits,
+    recentBitsPerSecond: () => bits,
+    dateAt,
+  } as unknown as Engine
   async function look(seconds: number, standing: boolean) {
     for (let passed = 0; passed < seconds; passed += 0.25) {
       soundSwitch.look({ at: Date.now(), standing, position: 9.95, engine })

@@ -95,6 +95,7 @@ export function createSoundSwitch(store: PlayerStore, reload: () => void): Sound
         lowest: rendition === -1 || rendition === low.index,
         lowestBitsPerSecond: low.bitsPerSecond,
         measuredBitsPerSecond: engine.bitsPerSecond(),
+        recentBitsPerSecond: engine.recentBitsPerSecond(),
       }
       if (isTooWeak(strain, link)) fall(at)
     },

@@ -36,7 +36,8 @@ function checkVariant(line: string): string[] {
   if (attributes.size < found.length) problems.push(`an attribute twice: ${line}`)
   const expected = PICTURES.test(attributes.get('CODECS') ?? '') ? [...ALWAYS, ...WITH_PICTURES] : ALWAYS
   for (const name of expected) if (!attributes.has(name)) problems.push(`no ${name}: ${line}`)
-  const [peak, average] = ['BANDWIDTH', 'AVERAGE-BANDWIDTH'].map((name) => Number(attributes.get(name)))
+  const peak = Number(attributes.get('BANDWIDTH'))
+  const average = Number(attributes.get('AVERAGE-BANDWIDTH'))
   if (!(Number.isInteger(peak) && Number.isInteger(average) && average <= peak && average > 0)) {
     problems.push(`bit rates: ${line}`)
   }
