@@ -57,7 +57,7 @@ export type Engine = {
   rendition(): number
   /** What the network gave lately; null: not measured. */
   bitsPerSecond(): number | null
-  /** The same by the last few answers alone. */
+  /** The same by the last few answers alone; null: they are not of just now. */
   recentBitsPerSecond(): number | null
   destroy(): void
 }

@@ -26,6 +26,8 @@ const FRESH_SECONDS = 1
 const FRESH_BY_SEGMENTS_SECONDS = 3
 /** A rendition that was gone down to is kept so long: then hls.js has measured the link anew. */
 const HELD_MS = 20_000
+/** What came before an outage says nothing about it: a part takes less on any link that is one. */
+const RECENT_MS = 2_500
 /** How much the newest request says about the round trip. */
 const NEWEST_WEIGHT = 0.3
 
@@ -195,7 +197,11 @@ export function createHlsEngine(
       )
       return known.length > 0 ? Math.min(...known) : null
     },
-    recentBitsPerSecond: () => toRecentBitsPerSecond(arrivals),
+    recentBitsPerSecond() {
+      const newest = arrivals.at(-1)
+      if (!newest || performance.now() - newest.end > RECENT_MS) return null
+      return toRecentBitsPerSecond(arrivals)
+    },
     destroy: () => hls.destroy(),
   }
 }

@@ -29,7 +29,7 @@ export const HELD_PER_TOKEN = 16
 export const HELD_IN_ALL = 50_000
 /**
  * Of these for all who share the token of a class: two reloads for each of 10,000 people who come without an edge
- * (behind one they hold one between them). Whoever has such a token keeps no other class out.
+ * (behind one they hold one between them). One such token alone keeps no other class out.
  */
 export const HELD_PER_CLASS = 20_000
 /**

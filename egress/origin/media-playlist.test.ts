@@ -242,6 +242,19 @@ test('[PLY7] a segment that the variant lacks is marked as a gap', () => {
   expect(checkPlaylist(playlist).filter((problem) => !problem.includes('date'))).toEqual([])
 })
 
+test('[PLY17] of a rendition that ends in a gap its last part is reported, which stands before', () => {
+  const lines = [
+    ...toRunLines('run_a', START, [full], ['main', 'audio']),
+    ...toSegmentLines('audio', 1, 0, START + 2000, open(2)),
+  ]
+  const runs = [{ runId: 'run_a', base: 0, end: { segments: 2, lastParts: 2 } }]
+  const timeline = toTimeline(plan(runs), new Map([['run_a', toRecord('run_a', lines)]]))
+  const text = renderMediaPlaylist(timeline, 'audio', 'live')
+  const last = `LAST-MSN=0,LAST-PART=${FULL_PARTS.length - 1}`
+  expect(text).toContain(`\n#EXT-X-RENDITION-REPORT:URI="main.m3u8",${last}\n`)
+  expect(readByOthers(text)).toEqual([])
+})
+
 test('[PLY9] golden: the pictures of a segment stand with it, none for what shows nothing', () => {
   const lines = toRunLines('run_a', START, [full], ['main'])
   const changes = [toPictureLine(START, 'per_t', 'per_s'), toPictureLine(START + 500, null, null)]

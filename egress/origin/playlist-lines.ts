@@ -1,3 +1,4 @@
+import { PARTS_LISTED_SECONDS } from './limits'
 import { toInitName, toPartName, toPlaylistName, toSegmentName } from './names'
 import type { PictureRecord } from './run-record'
 import {
@@ -8,6 +9,9 @@ import {
   type Timeline,
   type TimelineSegment,
 } from './timeline'
+
+/** Whose parts are still listed, at least; of 2 s each. */
+const SEGMENTS_WITH_PARTS = Math.floor(PARTS_LISTED_SECONDS / 2)
 
 /**
  * The lines of one whole segment. `map`: the init segment in force before it; the one after it is returned. `dates`: the
@@ -125,14 +129,22 @@ export function toChapterLines(chapters: readonly Chapter[]): string[] {
 export function toReports(timeline: Timeline, variant: string, listed: readonly string[]): string[] {
   if (!listed.includes(variant)) return []
   return listed.flatMap((other) => {
-    const { nextMsn, open } = findEdge(timeline, other)
-    const last = findSegment(timeline, other, nextMsn - 1)
-    if (other === variant || (!open && !last)) return []
-    const parts = open ?? (last?.kind === 'media' ? last : null)
-    const lastPart = parts && !timeline.partless ? `,LAST-PART=${parts.partCount - 1}` : ''
-    const lastMsn = open ? nextMsn : nextMsn - 1
-    return [`#EXT-X-RENDITION-REPORT:URI="${toPlaylistName(other)}",LAST-MSN=${lastMsn}${lastPart}`]
+    const edge = findEdge(timeline, other)
+    const last = edge.open ?? findNewest(timeline, other, edge.nextMsn - 1)
+    if (other === variant || !last) return []
+    const lastPart = last.kind === 'media' && !timeline.partless ? `,LAST-PART=${last.partCount - 1}` : ''
+    return [`#EXT-X-RENDITION-REPORT:URI="${toPlaylistName(other)}",LAST-MSN=${last.msn}${lastPart}`]
   })
+}
+
+/** A gap has no part, and it is the last part that is reported, where there still is one (RFC 8216bis, 4.4.5.4). */
+function findNewest(timeline: Timeline, variant: string, lastMsn: number): TimelineSegment | null {
+  const last = findSegment(timeline, variant, lastMsn)
+  let segment = last
+  while (segment?.kind === 'gap' && segment.msn > lastMsn - SEGMENTS_WITH_PARTS) {
+    segment = findSegment(timeline, variant, segment.msn - 1)
+  }
+  return segment?.kind === 'media' ? segment : last
 }
 
 export function toSeconds(seconds: number): string {

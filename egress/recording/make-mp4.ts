@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -79,7 +78,12 @@ function run(args: string[], signal: AbortSignal): Promise<void> {
 }
 
 function start(args: string[], signal: AbortSignal, input: 'pipe' | 'ignore'): ChildProcess {
-  return spawn('nice', ['-n', NICENESS, 'ffmpeg', ...args], { stdio: [input, 'ignore', 'pipe'], signal })
+  return spawn('nice', ['-n', NICENESS, 'ffmpeg', ...args], {
+    stdio: [input, 'ignore', 'pipe'],
+    signal,
+    // Told to stop kindly it would go on to write its end, where another maker may have begun.
+    killSignal: 'SIGKILL',
+  })
 }
 
 async function succeed(child: ChildProcess): Promise<void> {
@@ -87,7 +91,13 @@ async function succeed(child: ChildProcess): Promise<void> {
   child.stderr?.on('data', (chunk) => {
     words = `${words}${chunk}`.slice(-2000)
   })
-  const [code] = await once(child, 'close')
+  let failure: unknown
+  child.once('error', (error) => {
+    failure = error
+  })
+  // Not before it is gone: then somebody else may write the same file.
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  if (failure) throw failure
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}: ${words.trim()}`)
 }
 

@@ -74,15 +74,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
     await rm(join(broadcastDir, classId), { recursive: true, force: true })
     await redis.del(keysOf(classId).recording)
     if (recorded) await redis.sadd(overRecordingsKey, classId)
+    trimmed.delete(classId)
+    failures.delete(classId)
     logger.info({ keepUntil }, 'what was left of the class is deleted')
   }
 
   async function keep(plan: BroadcastPlan, logger: Logger): Promise<void> {
-    if (!plan.recorded || isOver(plan, now())) return
+    if (stop.signal.aborted || !plan.recorded || isOver(plan, now())) return
     const end = new AbortController()
     keeping = { classId: plan.classId, end }
     try {
-      await makeIfDue(plan, logger, AbortSignal.any([end.signal, stop.signal]))
+      await makeIfDue(plan, logger, end.signal)
     } finally {
       keeping = null
     }
@@ -183,6 +185,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     async close() {
       stop.abort()
+      keeping?.end.abort()
       await Promise.all(rounds.map((round) => round.close()))
     },
   }

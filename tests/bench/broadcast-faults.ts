@@ -120,7 +120,7 @@ function tell(kind: 'off' | 'on', { kills, reads, look, still, viewerStuck }: Ou
   const stoodStill = still.filter(({ from, to }) => to - from > VIEWER_PATIENCE_MS).length
   const counts = { torn, missing, going_back: goingBack, illegal, stuck: stuck + left }
   for (const [metric, value] of Object.entries(counts)) say(metric, value, 'count', 0)
-  say('viewer_stuck', stoodStill + Number(viewerStuck), 'count', 0)
+  if (VIEWER) say('viewer_stuck', stoodStill + Number(viewerStuck), 'count', 0)
   say('broken', look.broken, 'count')
   for (const problem of look.problems) console.error(problem)
 }

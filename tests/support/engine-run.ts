@@ -69,6 +69,7 @@ export function createEngineRun(
         now: () => begin,
         pulse,
         logger,
+        free: Promise.resolve(),
       })
     },
     close: () => conversion?.close(),

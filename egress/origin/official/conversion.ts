@@ -18,6 +18,8 @@ export type ConversionOptions = {
   /** The engine shows our own page, whose corner says that it lives. */
   pulse: boolean
   logger: Logger
+  /** Whoever wrote this journal until now has ended. */
+  free: Promise<unknown>
 }
 
 /** All segments of the run; copied to us more and more seldom: every second one in the second hour, and so on. */
@@ -120,6 +122,8 @@ export function createConversion(options: ConversionOptions): Conversion {
       made.push(await writeVariant(variant, fragments[variant], segment.seconds, pdt, discontinuity))
     }
     const head = { t: 'run', v: 1, runId, classId, egressId: '', startedAt: pdt, lead: leadMs }
+    // Closed meanwhile: another may write here.
+    if (state !== 'on') return
     // All of it or nothing: until here a failure leaves everything to be done again.
     journal.put([...(next === 0 ? [head] : []), ...made.flatMap(({ lines }) => lines)])
     for (const { variant, key, init } of made) {
@@ -177,7 +181,7 @@ export function createConversion(options: ConversionOptions): Conversion {
   }
 
   // What is wrong is met again by the first look, and told.
-  const fit = resume().catch(() => {})
+  const fit = options.free.then(resume).catch(() => {})
   loop.lookIn(0)
   return {
     fit,

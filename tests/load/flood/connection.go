@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 )
@@ -100,7 +102,9 @@ func (c *connection) round(conn net.Conn, reader *bufio.Reader) error {
 		}
 		if c.body, err = readBody(answer, c.body); err != nil {
 			// An answer that began and is less than it said is no broken connection.
-			c.tally.fault(&c.tally.Torn, "%s ended before its end: %v", r.name, err)
+			if !errors.Is(err, os.ErrDeadlineExceeded) {
+				c.tally.fault(&c.tally.Torn, "%s ended before its end: %v", r.name, err)
+			}
 			return err
 		}
 		c.look(r, answer.StatusCode)

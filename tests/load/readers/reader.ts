@@ -39,14 +39,15 @@ export function startReader(
   }
 
   async function get(name: string): Promise<{ status: number; body: Buffer } | null> {
-    const answer = await fetch(base + name, { signal: AbortSignal.timeout(REQUEST_MS) }).catch(() => null)
+    const patience = AbortSignal.timeout(REQUEST_MS)
+    const answer = await fetch(base + name, { signal: patience }).catch(() => null)
     const body = await answer?.arrayBuffer().catch(() => null)
     if (answer && body) {
       reader.reads += 1
       return { status: answer.status, body: Buffer.from(body) }
     }
     // An answer that began and is less than it said is no broken connection.
-    if (answer && !isOver()) judge.fault('torn', `${name} ended before its end`)
+    if (answer && !isOver() && !patience.aborted) judge.fault('torn', `${name} ended before its end`)
     else reader.broken += 1
     return null
   }
