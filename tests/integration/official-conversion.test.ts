@@ -18,7 +18,15 @@ import { takeSample } from '../../egress/origin/official/picture-check'
 import { createRunJournals } from '../../egress/origin/run-journals'
 import type { RunRecord } from '../../egress/origin/run-record'
 import { testLogger } from '../support/class-rig'
-import { createEngineRun, decode, makeSegments, readPackets, toPlain, toSource } from '../support/engine-run'
+import {
+  createEngineRun,
+  decode,
+  makeSegments,
+  readPackets,
+  readSoundProfile,
+  toPlain,
+  toSource,
+} from '../support/engine-run'
 
 const BEGIN = Date.parse('2026-11-23T10:00:00.000Z')
 const SIZE = '320x180'
@@ -71,6 +79,15 @@ function pulse(second: number): string {
       .padStart(2, '0')
   return `0x${hex(Math.sin(angle))}00${hex(Math.cos(angle))}`
 }
+
+test('[OFF20] the init segments say how the sound is coded, as browsers ask', async () => {
+  const { main, audio } = await toFragments(join(root, 'moving', moving[0] ?? ''), 0)
+  for (const [name, { init, media }] of Object.entries({ main, audio })) {
+    const path = join(root, `${name}.mp4`)
+    await writeFile(path, Buffer.concat([init, media]))
+    expect(await readSoundProfile(path), name).toBe('LC')
+  }
+})
 
 test('[OFF10] pictures with B-frames and their sound come out in step, and go on from run to run', async () => {
   const first = newRun('steps', 'moving', moving.slice(0, 4))

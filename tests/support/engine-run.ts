@@ -117,6 +117,13 @@ export async function readPackets(path: string): Promise<Packet[]> {
     .map(([stream, pts]) => ({ stream: stream as Packet['stream'], pts: Number(pts) }))
 }
 
+/** Of the first sound in a file, as its init segment says: without it browsers do not take it. */
+export async function readSoundProfile(path: string): Promise<string> {
+  const args = ['-v', 'error', '-select_streams', 'a:0', '-show_entries', 'stream=profile', '-of', 'csv=p=0']
+  const { stdout } = await run('ffprobe', [...args, path])
+  return stdout.trim()
+}
+
 /** What ffmpeg says against a file when it decodes all of it. */
 export async function decode(path: string): Promise<string> {
   const { stderr } = await run('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-'])

@@ -8,7 +8,8 @@ export type Fragment = { init: Buffer; media: Buffer; codecs: string; width?: nu
 const LONGEST_MS = 10_000
 const container = [
   ...['-bsf:a', 'aac_adtstoasc', '-avoid_negative_ts', 'disabled', '-use_editlist', '0'],
-  ...['-movflags', 'empty_moov+default_base_moof+frag_discont+skip_trailer', '-f', 'mp4'],
+  // The sound's configuration is known with its first frame: without it no browser takes the init segment.
+  ...['-movflags', 'empty_moov+delay_moov+default_base_moof+frag_discont+skip_trailer', '-f', 'mp4'],
 ]
 
 /** Read as nothing but MPEG-TS: ffmpeg would take a playlist by that name for one, and read what that leads to. */
