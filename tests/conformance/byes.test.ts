@@ -25,7 +25,10 @@ beforeAll(async () => {
   algebra = await school.newClass()
   tea = await algebra.enrol('Tea', 'teacher')
 })
-afterAll(() => redis?.disconnect())
+afterAll(async () => {
+  redis?.disconnect()
+  await school?.close()
+})
 
 async function refused(auth: Auth): Promise<string> {
   const client = await new WireClient(school.url).enter(auth)

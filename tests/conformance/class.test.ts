@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ConformanceClass, openSchool, type Pupil, type School } from './school'
 import { type Answer, type Auth, WireClient } from './wire-client'
 
@@ -17,6 +17,7 @@ beforeAll(async () => {
     await algebra.enrol('Ben'),
   ]
 })
+afterAll(() => school?.close())
 
 const codeOf = (answer: Answer) => (answer.ok ? 'ok' : answer.error.code)
 

@@ -1,4 +1,3 @@
-import { afterAll } from 'vitest'
 import { ServerProcesses } from '../model/server-processes'
 import { call, type TestClass } from '../support/api'
 import { ADMIN_KEY, createServerEnvironment } from '../support/server'
@@ -8,6 +7,7 @@ export type Pupil = { personId: string; token: string }
 export type School = {
   url: string
   newClass(settings?: object): Promise<ConformanceClass>
+  close(): Promise<void>
 }
 export type ConformanceClass = TestClass & {
   enrol(name: string, role?: string, language?: string): Promise<Pupil>
@@ -31,21 +31,22 @@ export async function openOwnSchool(): Promise<
 > {
   const environment = await createServerEnvironment()
   const servers = new ServerProcesses(environment.env)
-  afterAll(async () => {
-    await servers.stop()
-    await environment.stop()
-  })
   await servers.start()
   const school = toSchool(() => servers.open[0]?.url ?? '', ADMIN_KEY)
-  return { ...school, servers, redisUrl: environment.redis.url, databaseUrl: environment.databaseUrl }
+  async function close() {
+    await school.close()
+    await servers.stop()
+    await environment.stop()
+  }
+  return { ...school, close, servers, redisUrl: environment.redis.url, databaseUrl: environment.databaseUrl }
 }
 
 function toSchool(url: () => string, adminKey: string): School {
   const clients: WireClient[] = []
-  afterAll(() => {
-    for (const client of clients) client.cut()
-  })
   return {
+    async close() {
+      for (const client of clients) client.cut()
+    },
     get url() {
       return url()
     },

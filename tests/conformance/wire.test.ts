@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { eventually } from '../support/eventually'
 import { type ConformanceClass, openSchool, type Pupil, type School } from './school'
@@ -15,6 +15,7 @@ beforeAll(async () => {
   ana = await algebra.enrol('Ana')
   tea = await algebra.enrol('Tea', 'teacher')
 })
+afterAll(() => school?.close())
 
 /** The status of a refused upgrade. */
 function statusOf(query: string, headers: Record<string, string> = {}): Promise<number | 'open'> {
