@@ -26,7 +26,7 @@ const FRESH_SECONDS = 1
 const FRESH_BY_SEGMENTS_SECONDS = 3
 /** A rendition that was gone down to is kept so long: then hls.js has measured the link anew. */
 const HELD_MS = 20_000
-/** What came before an outage says nothing about it: a part takes less on any link that is one. */
+/** Nothing for longer is an outage, of which what came before says nothing: a part takes less where any picture fits. */
 const RECENT_MS = 2_500
 /** How much the newest request says about the round trip. */
 const NEWEST_WEIGHT = 0.3

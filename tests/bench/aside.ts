@@ -22,7 +22,7 @@ const WEAK = { offline: false, latency: 400, downloadThroughput: 190_000, upload
 const NEAR_MS = 250
 
 const say = (metric: string, value: number, unit: Line['unit'], atMost?: number) =>
-  report({ bench: 'aside', metric, value, unit, ...(atMost !== undefined && { atMost }) })
+  report({ bench: 'aside', metric, value, unit, atMost })
 const aside = (page: Page) => page.locator('video[aria-label="Second picture"]')
 
 /** By how much the dates of the two pictures on the page differ, ms; NaN while there is no second one. */

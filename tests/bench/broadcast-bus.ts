@@ -32,7 +32,7 @@ const SEED = 20_261_123
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const say = (metric: string, value: number, unit: Line['unit'], atMost?: number) =>
-  report({ bench: 'broadcast-bus', metric, value, unit, ...(atMost !== undefined && { atMost }) })
+  report({ bench: 'broadcast-bus', metric, value, unit, atMost })
 
 type Outage = { from: number; to: number }
 

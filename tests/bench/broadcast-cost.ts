@@ -62,7 +62,7 @@ try {
 }
 
 function line(metric: string, value: number, unit: 'cores' | 'bytes' | 'share', atMost?: number) {
-  report({ bench: 'broadcast-cost', metric, value, unit, ...(atMost !== undefined && { atMost }) })
+  report({ bench: 'broadcast-cost', metric, value, unit, atMost })
 }
 
 async function startClass(): Promise<void> {

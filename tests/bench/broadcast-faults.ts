@@ -95,7 +95,7 @@ const toBench = (kind: 'off' | 'on') => `broadcast-faults-${kind === 'on' ? 'sta
 function tell(kind: 'off' | 'on', { kills, reads, look, still, viewerStuck }: Outcome): void {
   const bench = toBench(kind)
   const say = (metric: string, value: number, unit: 'ms' | 'count', atMost?: number) =>
-    report({ bench, metric, value, unit, ...(atMost !== undefined && { atMost }) })
+    report({ bench, metric, value, unit, atMost })
   const gapsOf = (crossings: readonly Crossing[]) => crossings.map(({ gapMs }) => gapMs)
   // The viewer's picture may stand more than once after a kill: all of it counts.
   const stood = kills.map(({ at }, index) => {

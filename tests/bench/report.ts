@@ -7,8 +7,8 @@ export type Line = {
   peer?: string
   ratio?: number
   /** The gate: of the ratio, where there is one, else of the value. */
-  atMost?: number
-  atLeast?: number
+  atMost?: number | undefined
+  atLeast?: number | undefined
 }
 
 /** Tells it; a bench whose gate is missed fails at its end. A line with a gate and no number (NaN) misses it. */
