@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createDirectorySource } from '../../egress/origin/directory-source'
 import { createOrigin } from '../../egress/origin/origin'
 import type { BroadcastPlan } from '../../egress/plan'
@@ -42,8 +42,12 @@ beforeAll(async () => {
   large = await recordTapes(8, '640x360')
 }, TEST_MS)
 
+/** All look at the same directory: one that went on would make what the next test keeps for its own. */
+afterEach(async () => {
+  await Promise.all(recorders.splice(0).map((recorder) => recorder.close()))
+}, TEST_MS)
+
 afterAll(async () => {
-  await Promise.all(recorders.map((recorder) => recorder.close()))
   redis.disconnect()
   await server.stop()
   await rm(dir, { recursive: true, force: true })
