@@ -206,6 +206,18 @@ describe('a viewer of the broadcast', () => {
     expect(store.read().following).toBe(true)
     expect(newest().edge - video.currentTime).toBeLessThan(2)
   })
+  test('reports a standstill, and neither the wait for the first picture nor a jump of their own', async () => {
+    const { begin, live, session, video } = setUp()
+    await begin()
+    session.seek(10)
+    await live(2)
+    expect(session.takeReport().stalls).toBe(0)
+    video.runDry()
+    await live(1, false)
+    await live(1)
+    expect(session.takeReport().stalls).toBe(1)
+    expect(session.takeReport().stalls).toBe(0)
+  })
   test('who goes back sees the past, and what belongs to it', async () => {
     const { begin, live, session, store } = setUp()
     await begin()

@@ -8,6 +8,7 @@ import { toRenditionIndex } from './quality'
 import type { Failure, Recovery } from './recovery'
 import { createRepairs } from './repairs'
 import { createSoundSwitch } from './sound-switch'
+import { createStallCount } from './stall-count'
 import { startPlaying } from './start-playing'
 import { createSteering, type Steering } from './steering'
 import { createVitalSigns } from './vital-signs'
@@ -56,12 +57,12 @@ export function createSession(
   let engine: Engine | null = null
   let steering: Steering | null = null
   let wantsPause = false
-  let stalls = 0
   let address = ''
 
   const place = createPlace(video)
   const repairs = createRepairs({ clock, random: deps.random, repair })
   const signs = createVitalSigns(video, deps, store, repairs)
+  const stalls = createStallCount()
   const soundSwitch = createSoundSwitch(store, () => void begin(false))
   const ladderWatch = createLadderWatch(clock(), () => void begin(false))
   const failed = (failure: Failure) => repairs.failed(failure)
@@ -134,12 +135,17 @@ export function createSession(
     return true
   }
 
+  function show(moving: boolean): void {
+    signs.show(moving, wantsPause)
+    stalls.look(store.read().phase, clock())
+  }
+
   function tick(): void {
     if (!engine) return
     const at = clock()
     place.restore(engine)
     const moving = lookAt(engine, at)
-    signs.show(moving, wantsPause)
+    show(moving)
     const { phase, following } = store.read()
     const standing = phase === 'stalled' || phase === 'recovering'
     const position = video.currentTime
@@ -164,7 +170,7 @@ export function createSession(
     store.set({ following: live && !paused && (store.read().following || steering?.isNearLive() === true) })
     if (!paused) play()
     else if (!video.paused) video.pause()
-    signs.show(false, wantsPause)
+    show(false)
   }
 
   function goToLive(): void {
@@ -175,12 +181,8 @@ export function createSession(
   }
 
   const listening: Record<string, () => void> = {
-    playing: () => signs.show(true, wantsPause),
-    waiting() {
-      // Waiting after a jump is what the viewer asked for.
-      if (store.read().phase === 'playing' && !video.seeking) stalls++
-      signs.show(false, wantsPause)
-    },
+    playing: () => show(true),
+    waiting: () => show(false),
     pause() {
       // By the browser's own buttons. What it pauses unseen it also resumes.
       if (!video.ended && !wantsPause && deps.isPageVisible()) setPaused(true)
@@ -188,7 +190,7 @@ export function createSession(
     play() {
       if (wantsPause) setPaused(false)
     },
-    ended: () => signs.show(false, wantsPause),
+    ended: () => show(false),
     volumechange: () => store.set({ muted: video.muted }),
   }
 
@@ -217,11 +219,7 @@ export function createSession(
       else engine?.setRendition(toRenditionIndex(quality, renditions))
     },
     hurry: repairs.hurry,
-    takeReport() {
-      const taken = { stalls, level: engine?.rendition() ?? -1 }
-      stalls = 0
-      return taken
-    },
+    takeReport: () => ({ stalls: stalls.take(clock()), level: engine?.rendition() ?? -1 }),
     end() {
       for (const [name, listener] of Object.entries(listening)) video.removeEventListener(name, listener)
       clearInterval(timer)
