@@ -248,6 +248,7 @@ export const en = {
     restarting: 'The broadcast is restarting…',
     stalled: 'Waiting for the network…',
     recovering: 'Reconnecting to the broadcast…',
+    tooWeak: 'Your network is too slow even for the sound just now. It goes on by itself.',
     unsupported:
       'This browser cannot play the broadcast. Use a current version of Chrome, Edge, Firefox or Safari.',
   },

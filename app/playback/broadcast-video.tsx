@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { useMessages } from '~/i18n/messages'
 import type { Player } from './player'
-import type { PlayerPhase } from './player-state'
+import type { Carried, PlayerPhase } from './player-state'
 import { useMediaKeys } from './use-media-keys'
 import { usePlayer } from './use-player'
 import { useWakeLock } from './use-wake-lock'
@@ -48,7 +48,7 @@ export function BroadcastVideo({ player, title, onPlays, onLost, ready = true, r
   const empty = usePlayer(player, ({ picture }) => picture !== null && picture.main === null)
   const nobody = useLasting(plays && empty, NOBODY_MS)
   const told = useRestart(restarting === true, plays && (!empty || nobody))
-  const words = told && phase !== 'starting' ? 'restarting' : wordsOf(phase)
+  const words = told && phase !== 'starting' ? 'restarting' : wordsOf(phase, carried)
   return (
     <div
       className="picture"
@@ -105,11 +105,12 @@ function useLasting(holds: boolean, ms: number): boolean {
   return holds && lasts
 }
 
-function wordsOf(phase: PlayerPhase) {
+function wordsOf(phase: PlayerPhase, carried: Carried) {
   switch (phase) {
-    case 'starting':
     case 'stalled':
     case 'recovering':
+      return carried === 'sound-weak' ? 'tooWeak' : phase
+    case 'starting':
     case 'unsupported':
       return phase
     case 'playing':

@@ -14,6 +14,13 @@ test('a broadcast is wanted when somebody is in overflow, seats run out, or the 
   expect(isWanted({ ...live, settings: { ...live.settings, recording: 'on' } })).toBe(true)
 })
 
+test('a class without seats wants one as long as somebody is there', () => {
+  const none: ClassState = { ...live, settings: { ...live.settings, seats: 0 } }
+  expect(isWanted(none)).toBe(false)
+  expect(isWanted({ ...none, desks: { held: 1 } })).toBe(true)
+  expect(isWanted({ ...none, tiers: { overflow: 1, waiting: 0 } })).toBe(true)
+})
+
 test('a broadcast is never wanted before or after the class', () => {
   const full: ClassState = { ...live, tiers: { overflow: 5, waiting: 0 } }
   expect(isWanted({ ...full, phase: 'draft' })).toBe(false)

@@ -7,5 +7,7 @@ const WARM_SHARE = 0.8
 export function isWanted(state: ClassState): boolean {
   if (state.phase !== 'live') return false
   if (state.settings.recording === 'on' || state.tiers.overflow > 0) return true
-  return state.seats.held >= state.settings.seats * WARM_SHARE
+  const { seats } = state.settings
+  // None of no seats are left from the first moment on, also where everybody has gone and the class was not ended.
+  return seats === 0 ? state.desks.held > 0 : state.seats.held >= seats * WARM_SHARE
 }

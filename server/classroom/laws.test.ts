@@ -177,6 +177,7 @@ function holdsInvariants(state: ClassState): void {
   const at = (place: string) => filterRows(state.people, (p) => p.place.at === place).length
   expect(state.seats.held, 'held seats are people at a seat').toBe(at('seat'))
   expect(state.tiers).toEqual({ overflow: at('overflow'), waiting: at('waiting') })
+  expect(state.desks.held).toBe(at('desk'))
   expect(filterRows(state.requests, (r) => r.status === 'pending').length).toBe(state.pendingRequests)
   const hands = filterRows(state.requests, (r) => r.kind === 'voice' && !isClosed(r))
   expect(hands.map((r) => r.personId).sort(), 'an open hand a person').toEqual(

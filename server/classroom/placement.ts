@@ -12,13 +12,14 @@ export function withPlace(state: ClassState, personId: string, place: Place): Cl
     overflow: state.tiers.overflow + count(place, 'overflow') - count(was, 'overflow'),
     waiting: state.tiers.waiting + count(place, 'waiting') - count(was, 'waiting'),
   }
+  const desks = { held: state.desks.held + count(place, 'desk') - count(was, 'desk') }
   const inLine = place.at === 'overflow' && place.wantsSeat
   const seatLine = inLine
     ? withRow(state.seatLine, personId, { personId, since: place.since })
     : withoutRow(state.seatLine, personId)
   const offers = inLine ? state.offers : withoutOffer(state.offers, personId)
   const people = withRow(state.people, personId, { ...person, place })
-  return { ...state, people, seats: { held }, tiers, seatLine, offers }
+  return { ...state, people, seats: { held }, tiers, desks, seatLine, offers }
 }
 
 export function withPerson(state: ClassState, personId: string, change: Partial<Person>): ClassState {

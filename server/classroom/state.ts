@@ -102,6 +102,8 @@ export type ClassState = {
   offers: Readonly<Record<string, SeatOffer>>
   /** How many are where: kept so that nobody has to count. */
   tiers: { overflow: number; waiting: number }
+  /** Staff who are in the class. */
+  desks: { held: number }
   /** Students who would take a free seat (personId -> since), oldest first by `since`. */
   seatLine: Table<{ personId: string; since: number }>
   requests: Table<Request>
@@ -142,6 +144,7 @@ export function emptyClass(classId: string, settings: ClassSettings): ClassState
     seats: { held: 0 },
     offers: {},
     tiers: { overflow: 0, waiting: 0 },
+    desks: { held: 0 },
     seatLine: emptyTable(),
     requests: emptyTable(),
     pendingRequests: 0,

@@ -22,5 +22,5 @@ export const classRules: Rules = {
   upcast,
   nextDeadline,
   emptyState: (classId) => emptyClass(classId, defaultSettings),
-  stateVersion: 6,
+  stateVersion: 7,
 }

@@ -118,10 +118,14 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
     await expect.poll(() => delayOf(page), { timeout: 30_000 }).toBeLessThan(LIVE_MS)
   })
 
-  await test.step('300 kbit/s: the sound goes on; then the picture again', async () => {
+  await test.step('300 kbit/s: the sound goes on; 40: that is said; then the picture again', async () => {
     await throttle(page, 300)
     await expectPlaying(page, 12)
     await expect.poll(() => broadcastLoudness(page), { timeout: 20_000 }).toBeGreaterThan(AUDIBLE)
+    await throttle(page, 40)
+    await expect(page.getByText('Your network is too slow even for the sound just now.')).toBeVisible({
+      timeout: 60_000,
+    })
     await throttle(page, null)
     await expectMoving(broadcast(page))
   })
