@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { comeOnStage } from './support/on-stage'
 import {
   asideBehind,
@@ -10,8 +10,9 @@ import {
 } from './support/pictures'
 import { type Attendee, attend, createClass } from './support/school'
 import { type Scene, type Speaker, toDevices } from './support/stand-in-devices'
+import { test } from './support/test'
 import { heard, noteSilence } from './support/voices'
-import { expectPlaying, throttle } from './support/watching'
+import { expectPlaying, noteWords, throttle } from './support/watching'
 import { findWorkerPid } from './support/worker-process'
 
 /** Small pictures, but with so many bits that a link of 300 kbit/s does not carry the smallest of them. */
@@ -22,6 +23,8 @@ const MOST_STAND_MS = 20_000
 const MOST_WRONG_SECONDS = 1.6
 /** Sound stands with its picture until that is given up: 0.7 s to 1.8 s at a stretch on a machine that does nothing else. */
 const MOST_SILENCE_MS = 10_000
+/** While it is measured whether the picture could come back, on a machine that may stand for a second itself. */
+const MOST_GAP_MS = 3_000
 /** A picture of the shared page lasts 200 ms. */
 const IN_STEP_MS = 250
 
@@ -164,8 +167,9 @@ test('the broadcast goes on through all that happens in a class', async ({ brows
 
   await test.step('the worker is killed, which is said until the picture is back', async () => {
     const since = Date.now()
+    const told = noteWords(page, 'restarting')
     process.kill(findWorkerPid(), 'SIGKILL')
-    await expect(words(/restarting/)).toBeVisible({ timeout: 20_000 })
+    await told
     await goesOn(since, 'teacher')
     await hears(page, 'teacher')
     await expect(words(/restarting/)).toBeHidden()
@@ -176,11 +180,10 @@ test('the broadcast goes on through all that happens in a class', async ({ brows
     await throttle(page, 300)
     await expect(words(/Audio only for now: your network is too slow/)).toBeVisible({ timeout: 40_000 })
     await hears(page, 'teacher')
-    expect((await falling()).longestMs, 'silence during the fall, ms').toBeLessThan(MOST_SILENCE_MS)
+    expect(await falling(), 'silence during the fall, ms').toBeLessThan(MOST_SILENCE_MS)
     const alone = await noteSilence(page, 'teacher')
     await expectPlaying(page, 5)
-    const { allMs, ofMs } = await alone()
-    expect(allMs / ofMs, 'share of silence').toBeLessThan(0.1)
+    expect(await alone(), 'silence of the sound alone, ms').toBeLessThan(MOST_GAP_MS)
     await throttle(page, null)
     const since = Date.now()
     await expectPictures(page, since, { main: 'teacher' }, 60_000)
@@ -191,5 +194,4 @@ test('the broadcast goes on through all that happens in a class', async ({ brows
 
   expect(await page.evaluate(() => performance.timeOrigin)).toBe(born)
   expect(faults).toEqual([])
-  await Promise.all([teacher.context.close(), viewer.context.close()])
 })

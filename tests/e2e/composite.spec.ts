@@ -1,7 +1,8 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { AUDIBLE, attachedLoudness, expectMoving, noteSounds } from './support/media'
 import { attend, createClass } from './support/school'
 import { toDevices } from './support/stand-in-devices'
+import { test } from './support/test'
 
 /** What livekit/egress films, and the words it waits for. */
 test('the page for a recorder shows the stage at 720p, says when it begins, and when the class is over', async ({
@@ -22,7 +23,7 @@ test('the page for a recorder shows the stage at 720p, says when it begins, and 
   page.on('console', (message) => words.push(message.text()))
   const query = new URLSearchParams({ layout: 'speaker', url: 'ws://127.0.0.1:1', token })
   await page.goto(`${process.env.AMPHI_URL}/composite/${schoolClass.id}?${query}`)
-  await expect.poll(() => words).toContain('START_RECORDING')
+  await expect.poll(() => words, { timeout: 40_000 }).toContain('START_RECORDING')
   await expectMoving(page.locator('video.composite-main'))
   const box = await page.locator('video.composite-main').boundingBox()
   expect(box).toMatchObject({ x: 0, y: 0, width: 1280, height: 720 })
@@ -55,7 +56,6 @@ test('the page for a recorder shows the stage at 720p, says when it begins, and 
   await teacher.page.getByRole('button', { name: 'End class' }).click()
   await teacher.page.getByRole('dialog').getByRole('button', { name: 'End class' }).click()
   await expect.poll(() => words, { timeout: 40_000 }).toContain('END_RECORDING')
-  await Promise.all([context.close(), teacher.context.close()])
 })
 
 /** As an assistant gets it: an engine makes one of its own, with the same key. */

@@ -1,6 +1,7 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { expectFits } from './support/keyboard'
 import { attend, createClass } from './support/school'
+import { test } from './support/test'
 
 const phone = { width: 360, height: 740 }
 /** As long as the form lets one write, in one word: nothing to break it at. */
@@ -49,6 +50,4 @@ test('long names and titles push nothing off the screen', async ({ browser }) =>
     await page.getByRole('button', { name: 'Send question' }).click()
     await expect(page.getByText('Your question was sent')).toBeVisible()
   })
-  await student.context.close()
-  await teacher.context.close()
 })

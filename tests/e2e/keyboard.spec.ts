@@ -1,5 +1,6 @@
-import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { expectFits, pressOn, tabTo, typeInto } from './support/keyboard'
+import { test } from './support/test'
 
 const screens = [
   { name: 'phone', viewport: { width: 360, height: 740 } },
@@ -13,14 +14,14 @@ function button(page: Page, name: string) {
 for (const { name, viewport } of screens) {
   test(`a whole class with the keyboard alone, on a ${name}`, async ({ browser }) => {
     test.setTimeout(180_000)
-    const open = async (): Promise<{ context: BrowserContext; page: Page }> => {
+    const open = async (): Promise<Page> => {
       const context = await browser.newContext({ viewport, permissions: ['camera', 'microphone'] })
       const page = await context.newPage()
       await page.goto('/')
-      return { context, page }
+      return page
     }
-    const { context: teachers, page: teacher } = await open()
-    const { context: students, page: student } = await open()
+    const teacher = await open()
+    const student = await open()
 
     await test.step('the teacher creates a class', async () => {
       await expect(teacher.getByRole('heading', { name: 'Start a class' })).toBeVisible()
@@ -92,7 +93,5 @@ for (const { name, viewport } of screens) {
       await expectFits(student)
       await expectFits(teacher)
     })
-    await teachers.close()
-    await students.close()
   })
 }

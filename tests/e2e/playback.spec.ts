@@ -1,13 +1,14 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { pressOn, tabTo } from './support/keyboard'
 import { AUDIBLE, broadcast, broadcastLoudness, expectMoving } from './support/media'
 import { phoneOf, pressMediaKey, standInForThePhone } from './support/media-keys'
 import { attend, createClass } from './support/school'
-import { delayOf, expectPlaying, noteComplaints, throttle } from './support/watching'
+import { test } from './support/test'
+import { delayOf, expectPlaying, noteComplaints, noteWords, throttle } from './support/watching'
 import { findWorkerPid } from './support/worker-process'
 
-/** As far behind as an undisturbed viewer of a busy machine may be, ms. */
-const LIVE_MS = 5_000
+/** The player may stay 8 s behind the newest part where the machine is busy; that part is up to a second and a half old. */
+const LIVE_MS = 10_000
 
 const around = (page: Page) => page.locator('[data-playback]')
 
@@ -81,8 +82,7 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
     await teacher.page.getByRole('button', { name: 'Show on screen' }).last().click()
     await expect(question).toContainText('Where are we?')
     await tabTo(page, bar)
-    await page.keyboard.press('ArrowLeft')
-    await page.keyboard.press('ArrowLeft')
+    for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowLeft')
     await expect.poll(() => delayOf(page), { timeout: 20_000 }).toBeGreaterThan(15_000)
     await expect(bar).toHaveAttribute('aria-valuetext', /back$/)
     await expect(question).not.toContainText('Where are we?')
@@ -112,8 +112,9 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
   })
 
   await test.step('the worker is killed: the picture moves again', async () => {
+    const told = noteWords(page, 'restarting')
     process.kill(findWorkerPid(), 'SIGKILL')
-    await expect(page.getByText(/restarting/)).toBeVisible({ timeout: 20_000 })
+    await told
     await expectMoving(broadcast(page), 60)
     await expect.poll(() => delayOf(page), { timeout: 30_000 }).toBeLessThan(LIVE_MS)
   })
@@ -131,5 +132,4 @@ test('a viewer comes through audio only, an outage, a weak link, the past, and a
   })
 
   expect(await page.evaluate(() => performance.timeOrigin)).toBe(born)
-  await Promise.all([teacher.context.close(), viewer.context.close()])
 })

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { pressOn } from './support/keyboard'
 import { broadcast, expectMoving } from './support/media'
 import { attend, createClass } from './support/school'
+import { test } from './support/test'
 
 /** Nothing sticks out to the side. */
 const fits = () => document.documentElement.scrollWidth <= document.documentElement.clientWidth
@@ -143,5 +144,4 @@ test('a class is recorded from a button on, told to all, watched again, download
     await student.page.reload()
     await expect(student.page.getByText('Its recording has been deleted.')).toBeVisible()
   })
-  await Promise.all([teacher, student].map((who) => who.context.close()))
 })

@@ -17,14 +17,24 @@ async function post<T>(path: string, body: unknown): Promise<T> {
   return response.json() as Promise<T>
 }
 
+const open = new Set<string>()
+
 /** What a school does by the API before a lesson. */
-export function createClass(settings: {
+export async function createClass(settings: {
   title: string
   seats: number
   languages?: string[]
   recording?: 'on' | 'off'
 }): Promise<SchoolClass> {
-  return post('/classes', settings)
+  const made = await post<SchoolClass>('/classes', settings)
+  open.add(made.id)
+  return made
+}
+
+/** All that were made here, whether their teacher has ended them or not. */
+export async function endClasses(): Promise<void> {
+  for (const id of open) await post(`/classes/${id}/end`, {})
+  open.clear()
 }
 
 /** A person of the class with a browser context of their own, on the class page. */

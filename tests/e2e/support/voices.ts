@@ -12,30 +12,23 @@ export async function heard(page: Page): Promise<Speaker[]> {
   return (Object.keys(voicesHertz) as Speaker[]).filter((who) => levels[who] > HEARD)
 }
 
-/** How long a voice was not heard, ms: at a stretch, in all, and of how long it was listened for. */
-type Silence = { longestMs: number; allMs: number; ofMs: number }
-
-/** Listens from now on; asked, it tells of the time since. */
-export async function noteSilence(page: Page, who: Speaker): Promise<() => Promise<Silence>> {
+/** Listens from now on; asked, it tells for how long at a stretch the voice was not heard since, ms. */
+export async function noteSilence(page: Page, who: Speaker): Promise<() => Promise<number>> {
   const look = await listen(page)
   const noted = await look.evaluateHandle(
     (levelsNow, [voice, least, everyMs]) => {
-      const startedAt = performance.now()
-      const silence = { longestMs: 0, allMs: 0, ofMs: 0 }
-      let stretchMs = 0
+      const silence = { longestMs: 0 }
+      let heardAt = performance.now()
       setInterval(() => {
-        const passedMs = performance.now() - startedAt - silence.ofMs
-        silence.ofMs += passedMs
-        const silent = levelsNow()[voice] <= least
-        stretchMs = silent ? stretchMs + passedMs : 0
-        silence.allMs += silent ? passedMs : 0
-        silence.longestMs = Math.max(silence.longestMs, stretchMs)
+        const now = performance.now()
+        if (levelsNow()[voice] > least) heardAt = now
+        silence.longestMs = Math.max(silence.longestMs, now - heardAt)
       }, everyMs)
       return silence
     },
     [who, HEARD, LOOK_MS] as const,
   )
-  return () => noted.evaluate((silence) => ({ ...silence }))
+  return () => noted.evaluate(({ longestMs }) => longestMs)
 }
 
 /** Amplitudes of the voices (Goertzel) over the last 85 ms, whenever called in the page. */

@@ -14,6 +14,14 @@ export async function expectPlaying(page: Page, seconds: number): Promise<void> 
   await expect.poll(position, { timeout: 40_000 }).toBeGreaterThan(before + seconds)
 }
 
+/** Words that the page may show for less than a second: looked for at every frame from now on. */
+export function noteWords(page: Page, words: string): Promise<unknown> {
+  return page.waitForFunction((text) => document.body.textContent?.includes(text), words, {
+    polling: 'raf',
+    timeout: 20_000,
+  })
+}
+
 /** Each session has a throttle of its own, and the tightest counts. */
 const sessions = new WeakMap<Page, Promise<CDPSession>>()
 
