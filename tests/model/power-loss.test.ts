@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { newId } from '../../server/ids'
 import { type ClassLogs, createClassLogs } from '../../server/log/class-logs'
+import type { Timing } from '../../server/log/timing'
 import { keysOf } from '../../server/redis/names'
 import { createTestClass, quick, silent, toRegister } from '../support/class-processes'
 import { createMemoryArchive } from '../support/memory-archive'
@@ -19,9 +20,12 @@ afterEach(async () => {
 afterAll(() => redis?.stop())
 
 /** A process whose archive nobody else reads: of what Redis loses nothing is known elsewhere. */
-async function start(): Promise<ClassLogs> {
+async function start(timing: Partial<Timing> = {}): Promise<ClassLogs> {
   const archive = createMemoryArchive()
-  const logs = await createClassLogs({ redisUrl: redis.url, archive, logger: silent, newId, timing: quick })
+  const logs = await createClassLogs({
+    ...{ redisUrl: redis.url, archive, logger: silent, newId },
+    timing: { ...quick, ...timing },
+  })
   processes.push(logs)
   return logs
 }
@@ -51,7 +55,8 @@ test('a history whose last leader went in order is whole, though Redis was resta
 })
 
 test('a leader that lives through a restart of Redis vouches for it to those who come after', async () => {
-  const first = await start()
+  // Also when Redis is away for longer than a quick lease: whether it runs out meanwhile is another matter.
+  const first = await start({ leaseMs: 60_000 })
   const { classId, followed } = await createTestClass(first)
   await first.submit(classId, toRegister('a'))
   const runs = async () => {
