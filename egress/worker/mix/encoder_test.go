@@ -30,10 +30,11 @@ func encoded(t *testing.T, blocks int, sound func(block int) []byte, before func
 }
 
 // noise is no silence.
-func noise(int) []byte {
+func noise(n int) []byte {
+	random := rand.New(rand.NewPCG(uint64(n), 0))
 	block := make([]byte, BlockFrames*Channels*2)
 	for i := range block {
-		block[i] = byte(rand.IntN(256))
+		block[i] = byte(random.IntN(256))
 	}
 	return block
 }

@@ -108,7 +108,7 @@ func (d *desk) order(t *testing.T, class string) *rpc.StartEgressRequest {
 
 // ask as livekit-server does, only sooner at the end of its patience.
 func (d *desk) ask(request *rpc.StartEgressRequest) error {
-	_, err := d.asks.StartEgress(context.Background(), "", request, psrpc.WithSelectionOpts(psrpc.SelectionOpts{
+	_, err := d.asks.StartEgress(context.Background(), "", request, psrpc.WithRequestTimeout(soon), psrpc.WithSelectionOpts(psrpc.SelectionOpts{
 		MaximumAffinity: 1, AffinityTimeout: 5 * time.Second, ShortCircuitTimeout: time.Second,
 	}))
 	return err

@@ -97,10 +97,10 @@ func (s *stage) send(pictures [][]byte, lost func(picture, packet int) bool) {
 	}
 }
 
-// until waits for pictures, at most so many seconds.
+// until waits for so many pictures, for half a minute at most.
 func (s *stage) until(t *testing.T, count int) []Picture {
 	t.Helper()
-	for range 1000 {
+	for range 3000 {
 		s.mu.Lock()
 		shown := s.shown
 		s.mu.Unlock()
@@ -267,7 +267,10 @@ func TestAChildThatDiesIsReplacedAtTheNextKeyFrame(t *testing.T) {
 
 func TestAnEndedTrackLeavesNoChild(t *testing.T) {
 	s := newStage(t, webrtc.MimeTypeVP8, &codecs.VP8Payloader{})
-	s.send(film(t, "320x180", 10, asVP8...), nil)
+	pictures := film(t, "320x180", 10, asVP8...)
+	s.send(pictures[:5], nil)
+	s.until(t, 1)
+	s.send(pictures[5:], nil)
 	child := s.child
 	s.Close()
 	if child.cmd.ProcessState == nil {
