@@ -9,7 +9,10 @@ import { sumSeconds } from './run-record'
 export type HealthReporter = {
   /** Puts down what is listed of a run. Written at once, then at most every `HEALTH_INTERVAL_MS`. */
   report(classId: string, health: RunHealth, quick?: boolean): void
-  /** Writes the last report again, so that a dead run's does not expire before the director has acted. */
+  /**
+   * Writes the last report again, so that a dead run's does not expire before the director has acted. One that waits
+   * for its time goes on to wait.
+   */
   refresh(classId: string, runId: string): void
   /** Puts down what is listed of a run at once, and after it that this is all. */
   conclude(classId: string, runId: string): void
@@ -110,7 +113,7 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
     },
     refresh(classId, runId) {
       const entry = entries.get(`${classId} ${runId}`)
-      if (entry) write(classId, entry.health)
+      if (entry && !entry.isDirty) write(classId, entry.health)
     },
     conclude(classId, runId) {
       const entry = entries.get(`${classId} ${runId}`)

@@ -20,6 +20,7 @@ export type OriginRig = {
   setPlan(plan: BroadcastPlan): Promise<void>
   newClass(): { classId: string; runId(number: number): string }
   watchToken(classId: string, personId?: string): Promise<string>
+  closeOrigins(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -30,6 +31,9 @@ export async function createOriginRig(): Promise<OriginRig> {
   const dir = await mkdtemp(join(tmpdir(), 'amphi-origin-'))
   const tokens = createTokens([randomBytes(32).toString('hex')], Date.now)
   const origins: Origin[] = []
+  const closeOrigins = async () => {
+    await Promise.all(origins.splice(0).map((origin) => origin.close()))
+  }
   return {
     redis,
     client,
@@ -60,8 +64,9 @@ export async function createOriginRig(): Promise<OriginRig> {
     },
     watchToken: async (classId, personId = 'per_1') =>
       tokens.signWatch({ cls: classId, sub: personId, ver: 0 }),
+    closeOrigins,
     async stop() {
-      await Promise.all(origins.map((origin) => origin.close()))
+      await closeOrigins()
       client.disconnect()
       await redis.stop()
       await rm(dir, { recursive: true, force: true })
