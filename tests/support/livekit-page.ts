@@ -10,6 +10,8 @@ declare global {
   interface Window {
     LivekitClient: typeof Livekit
     room: Livekit.Room
+    /** Whether the client could publish, after each change that LiveKit told it. */
+    told: boolean[]
   }
 }
 
@@ -33,23 +35,33 @@ export function startBrowser(): Promise<Browser> {
 
 /** A page that is in a LiveKit room with the real client: `window.room`. */
 export async function joinRoom(browser: Browser, url: string, token: string): Promise<Page> {
+  const { page, entered } = await knock(browser, url, token)
+  await entered
+  return page
+}
+
+/** A page on its way into a LiveKit room; `entered` rejects where it is turned away. */
+export async function knock(
+  browser: Browser,
+  url: string,
+  token: string,
+): Promise<{ page: Page; entered: Promise<void> }> {
   const page = await browser.newPage()
   // LiveKit's own "OK" is a page of this machine: a secure context, with devices.
   await page.goto(url.replace('ws', 'http'))
   await page.addScriptTag({ path: CLIENT })
-  await page.evaluate(
+  const entered = page.evaluate(
     async ([to, key]) => {
       window.room = new window.LivekitClient.Room({ publishDefaults: { videoCodec: 'h264' } })
       await window.room.connect(to, key)
     },
     [url, token] as const,
   )
-  return page
+  return { page, entered }
 }
 
-/** Resolves when the client itself knows that it may (not) publish; with how long that took, ms. */
-export async function untilMayPublish(page: Page, may: boolean): Promise<number> {
-  const since = performance.now()
+/** Resolves when the client itself knows that it may (not) publish. */
+export async function untilMayPublish(page: Page, may: boolean): Promise<void> {
   await page.waitForFunction(
     (wanted) => window.room.localParticipant.permissions?.canPublish === wanted,
     may,
@@ -57,7 +69,17 @@ export async function untilMayPublish(page: Page, may: boolean): Promise<number>
       polling: 20,
     },
   )
-  return performance.now() - since
+}
+
+/** From now on, every change of what they may is kept in `window.told`. */
+export function keepTold(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const { localParticipant } = window.room
+    window.told = []
+    localParticipant.on('participantPermissionsChanged', () =>
+      window.told.push(localParticipant.permissions?.canPublish === true),
+    )
+  })
 }
 
 export async function untilDisconnected(page: Page): Promise<void> {
