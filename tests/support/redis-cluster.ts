@@ -36,13 +36,10 @@ export async function startRedisCluster(): Promise<TestCluster> {
   return { url: `${nodes[0]?.url}/?cluster=true`, nodes, stop }
 }
 
-/** A node that is gone is known to be gone in a second, not in fifteen. */
-const NODE_TIMEOUT_MS = 1_000
-
 /** The nodes' own bus is at the port plus 10,000 if nobody says where: beyond the last port, often. */
 async function startNode(): Promise<TestRedis & { busPort: number }> {
   const busPort = await findFreePort()
-  const cluster = { enabled: 'yes', port: busPort, 'node-timeout': NODE_TIMEOUT_MS }
+  const cluster = { enabled: 'yes', port: busPort }
   const args = Object.entries(cluster).flatMap(([name, value]) => [`--cluster-${name}`, String(value)])
   return { ...(await startRedis(['--save', '', '--appendonly', 'no', ...args])), busPort }
 }

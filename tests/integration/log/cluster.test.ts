@@ -38,8 +38,8 @@ async function archived(classId: string): Promise<number> {
 }
 
 test('classes live on all nodes; every process follows them and passes commands on, without a timer', async () => {
-  // Hints are all that brings facts to a follower here.
-  const timing = { pollMs: 60_000 }
+  // Hints are all that brings facts to a follower here, and the lead stays where it is.
+  const timing = { pollMs: 60_000, leaseMs: 60_000 }
   const [leader, other] = [await stores.start({ timing }), await stores.start({ timing })]
   const clocks = [leader, other].map((logs) => logs.now() - Date.now())
   expect(Math.abs((clocks[0] ?? 0) - (clocks[1] ?? 0))).toBeLessThan(50)
