@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { toClassView } from '../../server/classroom/to-class-view'
 import type { ClassLogs } from '../../server/log/class-logs'
+import { eventually } from '../support/eventually'
 import {
   addPerson,
   type Client,
@@ -156,7 +157,9 @@ for (const other of [0, 1] as const) {
       const position = first.position
       await submit(log, classId, teacher, { name: 'chat:send', text: 'missed' })
       await submit(log, classId, teacher, { name: 'class:quiet', on: true })
-      await submit(log, classId, teacher, { name: 'class:quiet', on: false })
+      const { seq } = await submit(log, classId, teacher, { name: 'class:quiet', on: false })
+      const there = await logs[other]?.follow(classId)
+      await eventually('the process has all of it', () => (there?.head.seq ?? 0) >= seq)
       const back = await connect(other, classId, personId, position)
       back.view = first.view
       expect(back.frames[0]?.event).toBe('facts')
