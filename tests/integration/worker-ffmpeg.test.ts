@@ -11,7 +11,7 @@ import { isOfGap, type Reading, readWithFfmpeg } from '../support/ffmpeg-reader'
 import { createOriginRig, fetchUntil, type OriginRig } from '../support/origin'
 
 const START_MS = 60_000
-const TEST_MS = 90_000
+const TEST_MS = 180_000
 const PICTURES = ['main', 'mid', 'low']
 const VARIANTS = [...PICTURES, 'audio', 'aside']
 /** Of players: at 20 ms lips are off, and three frames of sound are heard as a click. */
@@ -113,6 +113,7 @@ test(
     for (const { packets } of [...fromStart, atEdge, soundAtEdge]) {
       await expect.poll(() => packets.length, { timeout: 20_000 }).toBeGreaterThan(0)
     }
+    await room.narrow()
     await room.share()
     await room.replaceWorker()
     await origins.setPlan(room.plan())

@@ -9,7 +9,7 @@ import { createOriginRig, fetchUntil, type OriginRig } from '../support/origin'
 import { openShaka, type ShakaPage, type ShakaState } from '../support/shaka-page'
 
 const START_MS = 60_000
-const TEST_MS = 120_000
+const TEST_MS = 180_000
 const WAIT_MS = 40_000
 /** Media time from where Shaka would have us at most; its own distance from the newest part is a second or two. */
 const EDGE_SECONDS = 3
@@ -62,6 +62,9 @@ test(
     await fetchUntil(`${base}/index.m3u8`, 200)
     const shaka = await openShaka(browser, `${base}/index.m3u8`)
     expect((await untilMoving(shaka)).live).toBe(true)
+    await until(shaka, isAtEdge)
+    await room.narrow()
+    await untilMoving(shaka)
     await until(shaka, isAtEdge)
     await room.share()
     await untilMoving(shaka)

@@ -9,7 +9,7 @@ import {
   selectLines,
   untilJournal,
 } from './broadcast-rig'
-import { buildPublisher, type Film, makeFilms, startPublisher } from './go-publisher'
+import { buildPublisher, type Film, makeFilms, sendLayers, startPublisher } from './go-publisher'
 
 /** What a class did to its broadcast: runs, and where each of them lies. */
 export type EventfulClass = {
@@ -18,6 +18,8 @@ export type EventfulClass = {
   plan(more?: Partial<BroadcastPlan>): BroadcastPlan
   /** A teacher comes to a room that was empty: from the slate to a camera of three layers. */
   open(): Promise<void>
+  /** The teacher's network takes only one of the three layers for a while. */
+  narrow(): Promise<void>
   /** Somebody shares a screen, and stops: another main picture, of another size, and a second one beside it. */
   share(): Promise<void>
   /** The worker dies as by `kill -9`, and another one goes on with a run of its own. */
@@ -50,7 +52,11 @@ export async function createEventfulClass(rig: BroadcastRig): Promise<EventfulCl
     const to = { url: rig.livekit.url, token: await rig.token(classId, personId, role) }
     const child = await startPublisher(program, to, films, share)
     publishers.add(child)
-    return { personId, leave: () => child.kill() }
+    return {
+      personId,
+      send: (layers: number) => sendLayers(child, layers),
+      leave: () => child.kill(),
+    }
   }
 
   async function startRun() {
@@ -88,7 +94,15 @@ export async function createEventfulClass(rig: BroadcastRig): Promise<EventfulCl
     run.end = { segments, lastParts: Math.max(...last) + 1 }
   }
 
-  let teacher: { personId: string; leave(): void } | null = null
+  let teacher: Awaited<ReturnType<typeof publish>> | null = null
+
+  /** Heights of the three renditions, highest first, as they are now. */
+  const untilHeights = (...heights: number[]) =>
+    until(`heights ${heights}`, (lines) =>
+      ['main', 'mid', 'low'].every(
+        (name, i) => selectLines(lines, 'init', name).at(-1)?.height === heights[i],
+      ),
+    )
 
   return {
     classId,
@@ -109,6 +123,14 @@ export async function createEventfulClass(rig: BroadcastRig): Promise<EventfulCl
       await untilSegments('main', 1)
       teacher = await publish('teacher', camera)
       await untilShown(teacher.personId)
+      await untilSegments('low', 2)
+    },
+    async narrow() {
+      await untilHeights(360, 180, 90)
+      teacher?.send(1)
+      await untilHeights(90, 90, 90)
+      teacher?.send(3)
+      await untilHeights(360, 180, 90)
       await untilSegments('low', 2)
     },
     async share() {

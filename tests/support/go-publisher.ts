@@ -71,7 +71,12 @@ export async function startPublisher(
     `-share=${share}`,
     `-answer=${answers}`,
   ]
-  const publisher = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const publisher = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] })
   await once(publisher.stderr ?? publisher, 'data')
   return publisher
+}
+
+/** From now on it sends so many layers, the lowest first: what its network takes. */
+export function sendLayers(publisher: ChildProcess, layers: number): void {
+  publisher.stdin?.write(`${layers}\n`)
 }

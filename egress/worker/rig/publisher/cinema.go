@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"log"
+	"math/rand/v2"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -21,13 +24,17 @@ type cinema struct {
 	frame time.Duration
 	// The frame at which all layers are to go on with a key frame.
 	key atomic.Int64
+	// So many layers are sent, the lowest first.
+	sent atomic.Int32
 }
 
-// picture is one frame of a film: what precedes its slice comes with it.
+// picture is one frame of a film (Annex B): what precedes its slice comes with it.
 type picture struct {
-	nals [][]byte
+	data []byte
 	key  bool
 }
+
+var startCode = []byte{0, 0, 0, 1}
 
 // hear takes a wish for a key frame: all layers grant it in the same frame.
 func (c *cinema) hear(packet rtcp.Packet) {
@@ -40,12 +47,31 @@ func (c *cinema) hear(packet rtcp.Packet) {
 	}
 }
 
-func (c *cinema) show(track *lksdk.LocalTrack, path string) {
+// listen takes, line by line, how many layers are sent from now on: what a
+// publisher's network takes.
+func (c *cinema) listen(from io.Reader) {
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		count, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			log.Fatal(err)
+		}
+		c.sent.Store(int32(count))
+	}
+}
+
+// show sends one layer, while it is among those that are. Its time goes on
+// meanwhile, and it comes back with a key frame.
+func (c *cinema) show(track *lksdk.LocalTrack, layer int32, path string) {
 	film, err := read(path)
 	if err != nil {
 		log.Fatal(err)
 	}
-	place, granted := 0, int64(0)
+	// A frame takes no whole number of ticks: the camera's clock is a little slow,
+	// as such clocks are.
+	ticks := uint32(c.frame.Seconds() * clockRate)
+	first := rand.Uint32()
+	place, granted, waits := 0, int64(0), false
 	for n := int64(0); ; n++ {
 		time.Sleep(time.Until(c.begin.Add(time.Duration(n) * c.frame)))
 		if key := c.key.Load(); key > granted && n >= key {
@@ -55,16 +81,15 @@ func (c *cinema) show(track *lksdk.LocalTrack, path string) {
 			}
 		}
 		now := film[place]
-		for i, nal := range now.nals {
-			sample := media.Sample{Data: nal}
-			if i == len(now.nals)-1 {
-				sample.Duration = c.frame
-			}
-			if err := track.WriteSample(sample, nil); err != nil {
-				log.Println("picture", err)
-			}
-		}
 		place = (place + 1) % len(film)
+		waits = layer >= c.sent.Load() || waits && !now.key
+		if waits {
+			continue
+		}
+		sample := media.Sample{Data: now.data, Duration: c.frame, PacketTimestamp: first + uint32(n)*ticks}
+		if err := track.WriteSample(sample, nil); err != nil {
+			log.Println("picture", err)
+		}
 	}
 }
 
@@ -90,7 +115,7 @@ func read(path string) (film []picture, err error) {
 		if err != nil {
 			return nil, err
 		}
-		next.nals = append(next.nals, nal.Data)
+		next.data = append(append(next.data, startCode...), nal.Data...)
 		switch nal.UnitType {
 		case h264reader.NalUnitTypeCodedSliceIdr, h264reader.NalUnitTypeCodedSliceNonIdr:
 			next.key = nal.UnitType == h264reader.NalUnitTypeCodedSliceIdr

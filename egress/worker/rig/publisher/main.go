@@ -48,6 +48,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	clock := &cinema{}
 	begin := time.Now().Truncate(time.Second).Add(2 * time.Second)
 	if *picture != "" {
 		source := livekit.TrackSource_CAMERA
@@ -56,17 +57,19 @@ func main() {
 		}
 		frame := time.Second / time.Duration(*rate)
 		options := &lksdk.TrackPublicationOptions{Name: "picture", Source: source, VideoWidth: *width, VideoHeight: *height}
-		clock := &cinema{begin: begin, frame: frame}
+		clock.begin, clock.frame = begin, frame
 		var asked []lksdk.LocalTrackOptions
 		if *answer {
 			asked = append(asked, lksdk.WithRTCPHandler(clock.hear))
 		}
 		if *lower == "" {
-			go clock.show(publish(room, h264, options, asked...), *picture)
+			clock.sent.Store(1)
+			go clock.show(publish(room, h264, options, asked...), 0, *picture)
 		} else {
 			ladder := append(parseLayers(*lower), layer{*picture, uint32(*width), uint32(*height)})
+			clock.sent.Store(int32(len(ladder)))
 			for i, track := range publishLayers(room, ladder, options, asked...) {
-				go clock.show(track, ladder[i].path)
+				go clock.show(track, int32(i), ladder[i].path)
 			}
 		}
 	}
@@ -77,13 +80,16 @@ func main() {
 		go tone(track, begin)
 	}
 	log.Println("publishing, the first frame at", begin.UnixMilli())
+	go clock.listen(os.Stdin)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	<-stop
 	room.Disconnect()
 }
 
-var h264 = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: 90_000}
+const clockRate = 90_000
+
+var h264 = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: clockRate}
 
 type layer struct {
 	path          string
