@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServerProcess, startServerProcess } from '../load/child'
 import { type Attack, attacks } from '../load/hostile'
 import { call, createTestClass, createTestPerson, startClass, type TestClass } from '../support/api'
+import { eventually } from '../support/eventually'
 import { type Client, connectClient } from '../support/gateway'
 import { createServerEnvironment, type ServerEnvironment } from '../support/server'
 
@@ -49,13 +50,23 @@ async function storm(attack: Attack, auths: object[]): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
 }
 
+/** Only the teacher is connected: the server knows of the others that they are gone. */
+async function untilAlone(): Promise<void> {
+  await eventually('the others are gone', async () => {
+    const metrics = await (await fetch(`${reached.url}/metrics`)).text()
+    return /^amphi_gateway_sockets 1$/m.test(metrics)
+  })
+}
+
 test.each(Object.entries(attacks))(
   '[HOST3] %s harms nobody else, and leaves nothing behind',
   async (_what, attack) => {
     const auths = await Promise.all(Array.from({ length: 10 }, () => toAuth('student')))
     await storm(attack, auths)
+    await untilAlone()
     const before = await server.ask('memory', {})
     await storm(attack, auths)
+    await untilAlone()
     const after = await server.ask('memory', {})
     expect(after.heapBytes - before.heapBytes).toBeLessThan(NOISE_BYTES)
     expect(await teacher.send('chat:send', { text: 'still here' })).toMatchObject({ ok: true })
