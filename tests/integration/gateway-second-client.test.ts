@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { call, createTestClass, createTestPerson, startClass } from '../support/api'
+import { eventually } from '../support/eventually'
 import { connectClient } from '../support/gateway'
 import { startServer, type TestServer } from '../support/server'
 
@@ -30,13 +31,14 @@ test('the second client of the documentation joins, asks, hears, and goes when i
     printed += chunk
   })
   child.stderr.on('data', (chunk) => complaints.push(String(chunk)))
-  const exited = once(child, 'exit')
+  const ended = once(child, 'close')
 
-  await staff.until((c) => Object.values(c.view?.requests ?? {}).some(({ text }) => text === 'Why is it so?'))
+  const isAsked = () => Object.values(staff.view?.requests ?? {}).some(({ text }) => text === 'Why is it so?')
+  await eventually('it asks', isAsked, 60_000)
   await staff.send('chat:send', { text: 'Welcome' })
   const ana = Object.values(staff.view?.people ?? {}).find(({ name }) => name === 'Ana')
   await staff.send('person:remove', { personId: ana?.personId })
-  const [code] = await exited
+  const [code] = await ended
   staff.close()
   expect({ code, complaints }).toEqual({ code: 0, complaints: [] })
   for (const line of [
@@ -48,4 +50,4 @@ test('the second client of the documentation joins, asks, hears, and goes when i
   ]) {
     expect(printed).toContain(line)
   }
-})
+}, 120_000)
