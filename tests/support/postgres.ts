@@ -34,13 +34,13 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   const dir = await mkdtemp(join(tmpdir(), 'amphi-postgres-'))
   const asOwner = await findOwner(dir)
   const data = join(dir, 'data')
-  const port = await findFreePort()
   await run(
     ...asOwner(join(bin, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '-N'),
     {
       cwd: dir,
     },
   )
+  const port = await findFreePort()
   const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
   const settings = ['listen_addresses=127.0.0.1', ...(durable ? [] : fast)]
   const [command, args] = asOwner(
