@@ -79,9 +79,10 @@ test('[B1] [S5] flooding: more commands than anybody can mean', async () => {
   const pupil = await algebra.enrol('Flood')
   const auth = await algebra.auth(pupil)
   const client = await algebra.enter(pupil)
-  const answers = Array.from({ length: 60 }, () => client.command('chat:send', { text: 'spam' }))
-  const last = (await Promise.all(answers)).at(-1)
-  expect(last).toMatchObject({ ok: false, error: { code: 'too_fast', retryable: true } })
+  // Some of these are too many also for a server that takes seconds to read them.
+  const answers = Array.from({ length: 120 }, () => client.command('chat:send', { text: 'spam' }))
+  const tooMany = (await Promise.all(answers)).find(({ ok }) => !ok)
+  expect(tooMany).toMatchObject({ ok: false, error: { code: 'too_fast', retryable: true } })
   for (let i = 0; i < 1000; i++) client.sendPacket(`42["chat:send",{"id":"${randomUUID()}","text":"x"}]`)
   const bye = await byeOf(client)
   expect(bye).toMatchObject({ code: 'flooding', retryable: true })
@@ -92,9 +93,9 @@ test('[B1] [S5] flooding: more commands than anybody can mean', async () => {
 test('[S5] a resume counts as ten', async () => {
   const client = await algebra.enter(await algebra.enrol('Resume'))
   const answers = await Promise.all(
-    Array.from({ length: 6 }, () => client.ask('resume', { epoch: 1, seq: 1 })),
+    Array.from({ length: 8 }, () => client.ask('resume', { epoch: 1, seq: 1 })),
   )
-  expect(answers.at(-1)).toMatchObject({ ok: false, error: { code: 'too_fast' } })
+  expect(answers.find(({ ok }) => !ok)).toMatchObject({ ok: false, error: { code: 'too_fast' } })
 })
 
 test('[S6] nobody has connections without end', async () => {
@@ -107,31 +108,6 @@ test('[S6] nobody has connections without end', async () => {
   expect(tabs.filter(({ closed }) => closed === null)).toHaveLength(50)
   for (const tab of tabs) tab.cut()
 })
-
-test('[B1] slow_consumer: whoever does not read is not waited for, and comes back with what they have', async () => {
-  const own = await school.newClass()
-  const slowOne = await own.enrol('Slow', 'assistant')
-  const slow = await own.enter(slowOne)
-  const busy = await Promise.all(
-    Array.from({ length: 14 }, async (_, i) => own.enter(await own.enrol(`T${i}`, 'teacher'))),
-  )
-  slow.pause()
-  // As large as a command may be: the system itself keeps megabytes for a reader before anything waits in the server.
-  const translations = Object.fromEntries(
-    ['de', 'fr', 'it', 'es', 'nl', 'pl', 'pt'].map((l) => [l, '学'.repeat(2000)]),
-  )
-  const screen = { text: 'x', language: 'en', translations }
-  // One after the other: what is committed together is one frame, and no frame is too large by itself.
-  for (let round = 0; round < 20; round++) {
-    await Promise.all(busy.map((one) => one.command('screen:show', screen)))
-  }
-  slow.unpause()
-  await slow.until((c) => c.closed !== null)
-  expect(slow.last('bye')).toMatchObject({ code: 'slow_consumer', retryable: true })
-  const back = await own.enter(slowOne, { resume: slow.position })
-  await back.until((c) => c.position !== null)
-  expect(back.faults).toEqual([])
-}, 60_000)
 
 test('[B1] [A1] gone: whoever counted as gone joins again', async () => {
   const own = await school.newClass()
@@ -170,6 +146,33 @@ test('[B1] [S7] class_over: a minute after the end', async () => {
   expect(await byeOf(student)).toMatchObject({ code: 'class_over', retryable: false })
 }, 80_000)
 
+test('[B1] slow_consumer: whoever does not read is not waited for, and comes back with what they have', async () => {
+  const own = await school.newClass()
+  const slowOne = await own.enrol('Slow', 'assistant')
+  const slow = await own.enter(slowOne)
+  const busy = await Promise.all(
+    Array.from({ length: 14 }, async (_, i) => own.enter(await own.enrol(`T${i}`, 'teacher'))),
+  )
+  // No other connection ends meanwhile: the class that was over has been left by now.
+  const before = await countSockets()
+  slow.pause()
+  // As large as a command may be: the system itself keeps megabytes for a reader before anything waits in the server.
+  const translations = Object.fromEntries(
+    ['de', 'fr', 'it', 'es', 'nl', 'pl', 'pt'].map((l) => [l, '学'.repeat(2000)]),
+  )
+  const screen = { text: 'x', language: 'en', translations }
+  // One after the other: what is committed together is one frame, and no frame is too large by itself.
+  for (let round = 0; round < 20 && (await countSockets()) === before; round++) {
+    await Promise.all(busy.map((one) => one.command('screen:show', screen)))
+  }
+  slow.unpause()
+  await slow.until((c) => c.closed !== null)
+  expect(slow.last('bye')).toMatchObject({ code: 'slow_consumer', retryable: true })
+  const back = await own.enter(slowOne, { resume: slow.position })
+  await back.until((c) => c.position !== null)
+  expect(back.faults).toEqual([])
+}, 60_000)
+
 test('[B1] [F6] draining: everybody is sent elsewhere, and resumed there', async () => {
   const own = await school.newClass()
   const pupil = await own.enrol('P')
@@ -189,6 +192,11 @@ test('[B1] [F6] draining: everybody is sent elsewhere, and resumed there', async
   await draining
   expect(school.servers.faults).toEqual([])
 })
+
+async function countSockets(): Promise<number> {
+  const metrics = await (await fetch(`${school.url}/metrics`)).text()
+  return Number(/^amphi_gateway_sockets (\d+)$/m.exec(metrics)?.[1])
+}
 
 /** As another server process would: a fact that nobody here has decided. */
 async function tell(classId: string, body: object): Promise<void> {

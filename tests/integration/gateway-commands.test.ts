@@ -155,10 +155,11 @@ test('[HOST2] polluted, deep, malformed and huge packets end at most their own c
 test('[FLOOD5] who sends too fast is told so, then closed, then kept outside for a while', async () => {
   const ana = await connect('per_ana')
   const bystander = await connect('per_teacher')
-  const answers = Array.from({ length: 60 }, () => ana.send('chat:send', { text: 'spam' }))
+  // Some of these are too many also for a server that takes seconds to read them.
+  const answers = Array.from({ length: 120 }, () => ana.send('chat:send', { text: 'spam' }))
   const codes = await Promise.all(answers.map(errorCode))
   expect(codes.slice(0, 40)).not.toContain('too_fast')
-  expect(codes.at(-1)).toBe('too_fast')
+  expect(codes).toContain('too_fast')
   for (let i = 0; i < 10_000; i++) ana.socket.emit('chat:send', { id: randomUUID(), text: 'flood' })
   await ana.until((c) => c.byes.length > 0 && !c.socket.connected)
   expect(ana.byes).toMatchObject([{ code: 'flooding', retryable: true }])
