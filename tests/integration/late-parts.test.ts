@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findFreePort } from '../../scripts/stack/ports'
 import { type Amphi, compose } from '../../server/compose'
 import { parseConfig, requireResolved } from '../../server/config'
 import { createLogger } from '../../server/logger'
@@ -28,9 +28,8 @@ beforeAll(async () => {
   livekit = createServer((_request, response) =>
     response.setHeader('Content-Type', 'application/json').end('{}'),
   )
-  await startLivekit(0)
-  livekitPort = (livekit.address() as AddressInfo).port
-  await Promise.all([redis.kill(), postgres.halt(), stopLivekit()])
+  livekitPort = await findFreePort()
+  await Promise.all([redis.kill(), postgres.halt()])
   const config = requireResolved(
     parseConfig({
       PORT: '0',
@@ -56,8 +55,8 @@ afterAll(async () => {
   await Promise.all([redis.stop(), postgres.stop(), stopLivekit()])
 }, 60_000)
 
-const startLivekit = (port: number) =>
-  new Promise<void>((resolve) => livekit.listen(port, '127.0.0.1', () => resolve()))
+const startLivekit = () =>
+  new Promise<void>((resolve) => livekit.listen(livekitPort, '127.0.0.1', () => resolve()))
 const stopLivekit = () =>
   new Promise<void>((resolve) => {
     livekit.closeAllConnections()
@@ -95,7 +94,7 @@ async function connect() {
 test('a server starts without any of its parts, says so, and works when all are there', async () => {
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   await untilDown('database', 'livekit', 'origin', 'redis')
-  await startLivekit(livekitPort)
+  await startLivekit()
   await untilDown('database', 'redis')
   await postgres.resume()
   await untilDown('redis')
@@ -123,7 +122,7 @@ test('without LiveKit and the origin sockets stay, and hands are raised', async 
   await stopLivekit()
   await untilDown('livekit', 'origin')
   expect(await say('I hear nobody')).toMatchObject({ ok: true })
-  await startLivekit(livekitPort)
+  await startLivekit()
   await untilDown()
   expect(socket.connected).toBe(true)
 }, 60_000)
