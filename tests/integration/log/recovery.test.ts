@@ -216,9 +216,13 @@ test('commands sent while Redis blinks are carried out once', async () => {
   const { classId, followed } = await createTestClass(logs)
   const outcomes = Promise.all(
     Array.from({ length: 400 }, async (_, i) => {
-      if (i === 200) redis.close()
-      if (i === 300) redis.open()
       await new Promise((resolve) => setTimeout(resolve, i))
+      if (i === 200) redis.closeAtAnswer()
+      if (i === 300) {
+        // Also if nothing was answered until now.
+        redis.close()
+        redis.open()
+      }
       return logs.submit(classId, toRegister(`p${i}`))
     }),
   )
@@ -233,10 +237,13 @@ test('commands sent while Redis blinks are carried out once', async () => {
 /** A way to Redis that can be shut: its connections break, and new ones are refused until it opens. */
 async function startGate(port: number) {
   const sockets = new Set<Socket>()
+  const upstreams = new Set<Socket>()
   let isOpen = true
   const server = createServer((client) => {
     if (!isOpen) return client.destroy()
     const upstream = connect(port, '127.0.0.1')
+    upstreams.add(upstream)
+    upstream.on('close', () => upstreams.delete(upstream))
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -255,14 +262,23 @@ async function startGate(port: number) {
   await once(server, 'listening')
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('no port')
+  const close = () => {
+    isOpen = false
+    for (const socket of sockets) socket.destroy()
+  }
   return {
     url: `redis://127.0.0.1:${address.port}`,
     open() {
       isOpen = true
     },
-    close() {
-      isOpen = false
-      for (const socket of sockets) socket.destroy()
+    close,
+    /** As soon as Redis has answered somebody, and nobody hears what. */
+    closeAtAnswer() {
+      for (const upstream of upstreams) {
+        upstream.unpipe()
+        upstream.once('data', close)
+        upstream.resume()
+      }
     },
     stop() {
       server.close()
