@@ -29,7 +29,13 @@ async function listenAsLivekit(answer: object) {
 
 function ask(url: string, deps: Partial<EgressesDeps>) {
   const livekit = { url, apiKey: 'devkey', apiSecret: 'a-secret-for-tests-of-at-least-32-characters' }
-  return createEgresses({ livekit, broadcastDir: '/srv/amphi', requestMs: 2_000, segmentSeconds: 1, ...deps })
+  return createEgresses({
+    livekit,
+    broadcastDir: '/srv/amphi',
+    requestMs: 20_000,
+    segmentSeconds: 1,
+    ...deps,
+  })
 }
 
 const toPageUrl = (classId: string) => `https://class.example.org/composite/${classId}`
