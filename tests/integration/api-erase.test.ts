@@ -59,4 +59,4 @@ test('[LOG7] an operator erases a person from the command line', async () => {
   expect(facts.text).not.toContain('Ada Secret')
   const unknown = await erase(aClass.id, 'per_nobody')
   expect([unknown.code, unknown.output]).toEqual([1, expect.stringContaining('unknown_person')])
-}, 30_000)
+}, 120_000)
