@@ -24,7 +24,7 @@ function startProcess(env: Record<string, string | undefined>) {
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  return { child, exited: once(child, 'exit') as Promise<[number | null]>, output: () => output }
+  return { child, exited: once(child, 'close') as Promise<[number | null]>, output: () => output }
 }
 
 test('a process that is told to end writes out what it knows, and ends well', {
