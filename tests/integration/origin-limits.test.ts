@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createOriginRig, fetchUntil, type OriginRig } from '../support/origin'
+import { createOriginRig, fetchUntil, isPrompt, measureRequest, type OriginRig } from '../support/origin'
 import { FULL_PARTS, toInitLine, toRunLine } from '../support/run-lines'
 
 /** More than the kernel takes for a reader who does not read. */
@@ -29,7 +29,7 @@ beforeAll(async () => {
   runName = made.runId(1)
   writeLargeRun()
   await rig.setPlan({ classId, ended: false, recorded: true, runs: [{ runId: runName, base: 0 }] })
-  url = (await rig.start({ holdMs: 20_000 })).url
+  url = (await rig.start({ holdMs: 60_000 })).url
   await fetchUntil(`${await baseFor('per_0')}/index.m3u8`, 200)
 })
 afterEach(() => {
@@ -90,17 +90,17 @@ test('[OLM1] ten thousand requests that one viewer wants held are refused but fo
     )
   const other = await baseFor('per_other')
   const refused = () => metric(/kind="reload",status="429"\} (\d+)/)
-  await expect.poll(refused, { timeout: 20_000 }).toBe(10_000 - HELD)
+  await expect.poll(refused, { timeout: 50_000 }).toBe(10_000 - HELD)
   expect(await metric(/held_requests (\d+)/)).toBe(HELD)
-  const before = performance.now()
+  const measure = measureRequest()
   expect((await fetch(`${other}/main.m3u8`)).status).toBe(200)
-  expect(performance.now() - before).toBeLessThan(1000)
+  expect(measure()).toSatisfy(isPrompt)
   const held = send([`${new URL(other).pathname}/main.m3u8?_HLS_msn=${SEGMENTS}`], true)
   await expect.poll(() => metric(/held_requests (\d+)/)).toBe(HELD + 1)
   expect(held.statuses).toEqual([])
   for (const socket of sockets) socket.destroy()
   await expect.poll(() => metric(/held_requests (\d+)/)).toBe(0)
-})
+}, 90_000)
 
 test('[OLM2] who asks for more and more and takes none of it is refused, and keeps nobody else from watching', async () => {
   const path = `${new URL(await baseFor('per_slow')).pathname}/${runName}/main-0.m4s`
@@ -118,13 +118,19 @@ test('[OLM2] who asks for more and more and takes none of it is refused, and kee
 
 test('[OLM5] whoever leaves while their token is still looked at has nothing under way', async () => {
   const path = `${new URL(await baseFor('per_fickle')).pathname}/${runName}/main-0.m4s`
-  await rig.client.call('CLIENT', 'PAUSE', '1000', 'ALL')
-  for (let connection = 0; connection < SENDING; connection++) send([path], false)
-  const isSent = () => sockets.every((socket) => !socket.connecting && socket.writableLength === 0)
-  await expect.poll(isSent).toBe(true)
-  for (const socket of sockets) socket.destroy()
   const leave = () => metric(/requests_total\{kind="media",status="200"\} (\d+)/)
   const before = await leave()
+  process.kill(rig.redis.pid, 'SIGSTOP')
+  try {
+    for (let connection = 0; connection < SENDING; connection++) send([path], false)
+    const isSent = () => sockets.every((socket) => !socket.connecting && socket.writableLength === 0)
+    await expect.poll(isSent).toBe(true)
+    for (const socket of sockets) socket.destroy()
+    // Answered after all that came before it: the origin has seen them leave.
+    await leave()
+  } finally {
+    process.kill(rig.redis.pid, 'SIGCONT')
+  }
   await expect.poll(leave, { timeout: 10_000 }).toBe(before + SENDING)
   expect((await fetch(`${url}${path}`, { method: 'HEAD' })).status).toBe(200)
 })
@@ -168,9 +174,9 @@ test('[OLM4] who reads a byte a second is cut off, and however many do, they hol
   let most = 0
   const sip = async () => {
     for (const socket of sockets) socket.read(1)
-    const at = performance.now()
+    const measure = measureRequest()
     expect((await fetch(`${good}-0.0.m4s`, { method: 'HEAD' })).status).toBe(200)
-    expect(performance.now() - at).toBeLessThan(1_000)
+    expect(measure()).toSatisfy(isPrompt)
     most = Math.max(most, (await metric('resident_bytes')) - before)
     return metric('cut_off_total')
   }

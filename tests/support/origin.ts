@@ -11,6 +11,10 @@ import { createTokens, type Tokens } from '../../server/people/tokens'
 import { keysOf, openClassesKey } from '../../server/redis/names'
 import { startRedis, type TestRedis } from './redis'
 
+/** An answer takes some ms of either: far more than a slow machine makes of it, far less than a request is held. */
+const PROMPT_PROCESSOR_MS = 1_000
+const PROMPT_WALL_MS = 20_000
+
 export type OriginRig = {
   redis: TestRedis
   client: Redis
@@ -73,6 +77,22 @@ export async function createOriginRig(): Promise<OriginRig> {
     },
   }
 }
+
+/**
+ * Says what a request has taken since then. The time on the wall grows with all else that a machine does, that of the
+ * processor only with the work of this process: of the test and its origins.
+ */
+export function measureRequest(): () => { wallMs: number; processorMs: number } {
+  const [at, used] = [performance.now(), process.cpuUsage()]
+  return () => {
+    const { user, system } = process.cpuUsage(used)
+    return { wallMs: performance.now() - at, processorMs: (user + system) / 1_000 }
+  }
+}
+
+/** Of a good viewer's request while others misbehave: it does not hang, nor wait until others have been worked for. */
+export const isPrompt = ({ wallMs, processorMs }: { wallMs: number; processorMs: number }) =>
+  wallMs < PROMPT_WALL_MS && processorMs < PROMPT_PROCESSOR_MS
 
 /** Fetches until the status is the wanted one; fails with the last answer. */
 export async function fetchUntil(url: string, status: number, timeoutMs = 10_000): Promise<Response> {
