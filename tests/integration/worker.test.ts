@@ -27,9 +27,14 @@ const UNTOUCHED = ['-fps_mode', 'passthrough', '-enc_time_base:v', '1:90000']
 
 const run = promisify(execFile)
 let rig: BroadcastRig
+const joined = new Set<unknown>()
 
 beforeAll(async () => {
-  rig = await startBroadcastRig()
+  rig = await startBroadcastRig({
+    onLog({ msg, room, stream }) {
+      if (msg === 'room joined' && stream === 0) joined.add(room)
+    },
+  })
 }, START_MS)
 afterAll(() => rig?.stop(), START_MS)
 
@@ -115,6 +120,8 @@ test(
   async () => {
     const { classId, dir } = await rig.startRun()
     await untilLines(dir, (lines) => selectLines(lines, 'part', 'main').length > 0)
+    const isRecorded = async () => (await rig.rooms.listRooms([classId]))[0]?.activeRecording === true
+    expect(await waitUntil(async () => joined.has(classId) && isRecorded(), WAIT_MS)).toBe(true)
     expect((await rig.rooms.listRooms([classId]))[0]).toMatchObject({
       numParticipants: 0,
       activeRecording: true,
