@@ -13,8 +13,10 @@ import type { TestWorker } from '../support/worker'
 const TEST_MS = 120_000
 const START_MS = 60_000
 const WAIT_MS = 60_000
-/** Far longer than a director that leads takes to replace a run whose worker has died. */
-const IDLE_MS = 2 * pacings.worker.staleMs
+/** With more patience than in earnest: a machine that stands still for seconds shall not make a run look dead. */
+const PACING = { ...pacings.worker, staleMs: 10_000, requestMs: 15_000 }
+/** Longer than a director that leads takes to replace a run whose worker has died, also by its silence alone. */
+const IDLE_MS = PACING.staleMs + 2_000
 
 let parts: BroadcastParts
 let worker: TestWorker
@@ -22,7 +24,7 @@ let worker: TestWorker
 let elsewhere: { logs: ClassLogs; director: Director }
 
 beforeAll(async () => {
-  parts = await startBroadcastParts()
+  parts = await startBroadcastParts({ pacing: PACING })
   const logs = await startLogs(parts.redis.url)
   elsewhere = { logs, director: parts.direct(logs) }
 }, START_MS)
