@@ -3,11 +3,15 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { WORKER_PROGRAM } from '../../scripts/stack/paths'
 import { findProgram } from '../../scripts/stack/programs'
-import { hasEgressWorker } from '../../scripts/stack/readiness'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import type { LivekitEndpoint } from '../../server/livekit/endpoint'
+import { connectRedis, untilReady } from '../../server/redis/connect'
+import { countSubscribers } from '../../server/redis/publish'
+import { testLogger } from './class-rig'
 
 const START_TIMEOUT_MS = 15_000
+/** Each worker that takes requests listens to it. */
+const REQUESTS = 'EgressInternal|StartEgress|REQ'
 
 export type TestWorker = {
   pid: number
@@ -31,6 +35,10 @@ export type WorkerOptions = {
 export async function startWorker(options: WorkerOptions): Promise<TestWorker> {
   const { redisUrl, livekit, broadcastDir, onLog } = options
   const level = process.env.TEST_LOG_LEVEL
+  const redis = connectRedis(redisUrl, testLogger)
+  await untilReady(redis, START_TIMEOUT_MS)
+  const countWorkers = async () => (await countSubscribers(redis, [REQUESTS]))[0] ?? 0
+  const before = await countWorkers()
   const child = spawn(findProgram('amphi-worker') ?? WORKER_PROGRAM, [], {
     env: {
       ...process.env,
@@ -49,8 +57,8 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker> {
   const failed = once(child, 'error').then(([error]) => {
     throw error
   })
-  const ready = waitUntil(() => hasEgressWorker(redisUrl), START_TIMEOUT_MS)
-  if (!(await Promise.race([ready, failed]))) {
+  const ready = waitUntil(async () => (await countWorkers()) > before, START_TIMEOUT_MS)
+  if (!(await Promise.race([ready, failed]).finally(() => redis.disconnect()))) {
     child.kill('SIGKILL')
     throw new Error(`the worker did not register within ${START_TIMEOUT_MS} ms`)
   }
