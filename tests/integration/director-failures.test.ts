@@ -25,7 +25,9 @@ const workers: TestWorker[] = []
 
 beforeAll(async () => {
   standInProgram = await buildStandIn()
-  parts = await startBroadcastParts({ pacing: { ...pacings.worker, startMs: 4_000 } })
+  // A machine that stands still for seconds shall not make a run look dead.
+  const pacing = { ...pacings.worker, startMs: 4_000, staleMs: 10_000 }
+  parts = await startBroadcastParts({ pacing })
 }, START_MS)
 
 afterEach(async () => {
@@ -128,9 +130,10 @@ test(
     const first = await work()
     const rig = await watched()
     await rig.until(isOn)
+    const told = rig.until(({ broadcast }) => broadcast.state === 'restarting')
     await first.kill()
     await work()
-    const restarting = await rig.until(({ broadcast }) => broadcast.state === 'restarting')
+    const restarting = await told
     expect(restarting.broadcast.runs.at(-1)?.base).toBeGreaterThan(0)
     await rig.until(isOn)
     await end(rig)
