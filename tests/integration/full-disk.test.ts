@@ -102,6 +102,7 @@ function follow(base: string) {
     async stop() {
       isOn = false
       await done
+      await read()
     },
   }
 }
@@ -111,10 +112,12 @@ const baseFor = (rig: ClassRig, only?: 'replay') => {
   return `http://127.0.0.1:${parts.origin.port}/${token}/${rig.classId}`
 }
 
+const toReplay = (rig: ClassRig) => `${baseFor(rig, 'replay')}/main.replay.m3u8`
+
 /** Everything that the replay lists can be had whole. */
 async function readReplay(rig: ClassRig): Promise<number> {
   const base = baseFor(rig, 'replay')
-  const list = readMediaPlaylist(await (await fetch(`${base}/main.replay.m3u8`)).text())
+  const list = readMediaPlaylist(await (await fetch(toReplay(rig))).text())
   expect(checkPlaylist(list)).toEqual([])
   for (const { whole, map, gap } of list.segments) {
     expect(gap).toBe(false)
@@ -144,6 +147,8 @@ async function broadcastClass() {
     async end() {
       await rig.as('per_teacher', { name: 'class:end' })
       await rig.until((state) => state.broadcast.state === 'off')
+      const isKept = async () => (await fetch(toReplay(rig))).status === 200
+      expect(await waitUntil(isKept, WAIT_MS)).toBe(true)
       await reader.stop()
       expect(reader.problems).toEqual([])
     },
