@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Page as BrowserPage } from '@playwright/test'
+import type { LocalVideoTrack } from 'livekit-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseCapture } from '../../app/live/capture'
 import { toRoomOptions } from '../../app/live/room-options'
@@ -14,6 +16,10 @@ const WAIT_MS = 60_000
 /** Encoders sharpen a still page within a few frames: three a second on the lowest rung. */
 const SEGMENTS_SHOWN = 3
 const RIGHT_SHARE = 0.99
+/** Frames a second at most; a busy machine sends less. */
+const rates = [15, 5, 3]
+const RATE_SLACK = 1.1
+const LEAST_COUNTED = 6
 const widths: Record<string, number> = { main: 1920, mid: 1920, low: 1280 }
 const variants = Object.keys(widths)
 
@@ -24,6 +30,18 @@ beforeAll(async () => {
   rig = await startBroadcastRig()
 }, START_MS)
 afterAll(() => rig?.stop(), START_MS)
+
+/** What the browser has sent of each layer so far, from the best on. */
+function readSent(teacher: BrowserPage) {
+  return teacher.evaluate(async () => {
+    const source = window.LivekitClient.Track.Source.ScreenShare
+    const track = window.room.localParticipant.getTrackPublication(source)?.videoTrack
+    const layers = await (track as LocalVideoTrack).getSenderStats()
+    // "f", "h", "q"
+    layers.sort((a, b) => a.rid.localeCompare(b.rid))
+    return layers.map(({ rid, framesSent, timestamp }) => ({ rid, frames: framesSent, at: timestamp }))
+  })
+}
 
 /** The last picture of a variant's newest whole segment as 8-bit grey of the page's size. */
 async function lastPicture(dir: string, variant: string, page: Page): Promise<Buffer> {
@@ -45,7 +63,7 @@ async function lastPicture(dir: string, variant: string, page: Page): Promise<Bu
 }
 
 test(
-  'on every rung of a shared page text of 16 px can be read: two keep its 1080 lines, the lowest has 720',
+  'on every rung of a shared page text of 16 px can be read: two keep its 1080 lines, the lowest has 720; frames are what is saved',
   async () => {
     const classId = await rig.createRoom()
     const { page: teacher } = await rig.join(classId, 'teacher')
@@ -74,6 +92,20 @@ test(
       return !from.includes(-1) && shown.length >= SEGMENTS_SHOWN
     }
     expect(await waitUntil(isShown, WAIT_MS)).toBe(true)
+    const before = await readSent(teacher)
+    const framesSince = async () =>
+      (await readSent(teacher)).map(({ frames, at }, i) => {
+        const { frames: had, at: from } = before[i] ?? { frames: 0, at: 0 }
+        return { frames: frames - had, seconds: (at - from) / 1_000 }
+      })
+    const isCounted = async () => (await framesSince()).every(({ frames }) => frames >= LEAST_COUNTED)
+    expect(await waitUntil(isCounted, WAIT_MS)).toBe(true)
+    const sent = await framesSince()
+    expect(sent).toHaveLength(rates.length)
+    for (const [i, { frames, seconds }] of sent.entries())
+      expect(frames, `layer ${i} in ${seconds} s`).toBeLessThanOrEqual(
+        (rates[i] ?? 0) * seconds * RATE_SLACK + 1,
+      )
     for (const variant of variants) {
       const picture = await lastPicture(dir, variant, page)
       const right = readPage(picture, page)
