@@ -36,6 +36,7 @@ beforeAll(async () => {
   base = `${url}/${await origins.watchToken(room.classId)}/${room.classId}`
 }, START_MS)
 afterAll(async () => {
+  room?.close()
   await origins?.stop()
   await rig?.stop()
 }, START_MS)

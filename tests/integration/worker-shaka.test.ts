@@ -29,6 +29,7 @@ beforeAll(async () => {
   base = `${url}/${await origins.watchToken(room.classId)}/${room.classId}`
 }, START_MS)
 afterAll(async () => {
+  room?.close()
   await browser?.close()
   await origins?.stop()
   await rig?.stop()

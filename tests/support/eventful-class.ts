@@ -25,6 +25,8 @@ export type EventfulClass = {
   /** The worker dies as by `kill -9`, and another one goes on with a run of its own. */
   replaceWorker(): Promise<void>
   end(): Promise<void>
+  /** Leaves no publisher behind, wherever the test has stopped. */
+  close(): void
 }
 
 const WAIT_MS = 40_000
@@ -152,6 +154,8 @@ export async function createEventfulClass(rig: BroadcastRig): Promise<EventfulCl
       await rig.egress.stopEgress(newest().egressId)
       await until('the end', (lines) => lines.at(-1)?.t === 'end')
       await freeze(newest())
+    },
+    close() {
       for (const publisher of publishers) publisher.kill()
     },
   }
