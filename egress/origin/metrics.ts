@@ -16,6 +16,7 @@ export type Metrics = {
   diskFreeBytes: number
   diskDeleted: number
   classes: () => number
+  cachedBytes: () => number
   lastPartDelayMs: number
 }
 
@@ -36,6 +37,7 @@ export function createMetrics(): Metrics {
     diskFreeBytes: 0,
     diskDeleted: 0,
     classes: () => 0,
+    cachedBytes: () => 0,
     lastPartDelayMs: 0,
   }
 }
@@ -75,6 +77,7 @@ export function renderMetrics(metrics: Metrics, rssBytes: number): string {
     ...toMetric('disk_free_bytes', 'gauge', 'What the disk still takes.', metrics.diskFreeBytes),
     ...toMetric('disk_deleted_total', 'counter', 'Classes deleted to keep the quota.', metrics.diskDeleted),
     ...toMetric('classes', 'gauge', 'Classes held in memory.', metrics.classes()),
+    ...toMetric('cached_bytes', 'gauge', 'Media kept in memory.', metrics.cachedBytes()),
     ...toMetric(
       'part_delay_ms',
       'gauge',

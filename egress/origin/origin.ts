@@ -71,7 +71,9 @@ export async function createOrigin(options: OriginOptions): Promise<Origin> {
   )
   const sending = createTokenCount({ viewer: SENDING_PER_TOKEN, class: Number.POSITIVE_INFINITY })
   metrics.held = held.total
-  const viewer = createViewer(source, createByteCache(), held, sending, metrics, logger, options)
+  const cache = createByteCache()
+  metrics.cachedBytes = cache.size
+  const viewer = createViewer(source, cache, held, sending, metrics, logger, options)
 
   async function findDown(): Promise<string[]> {
     const checks = { redis: () => withTimeout(redis.ping()), broadcast_dir: () => source.check() }

@@ -13,7 +13,8 @@ import { startTestStack } from '../support/stack'
 import { enterTeacher, makeFlashes } from './film-teacher'
 import { offsetsOf, type SegmentLine } from './flash-and-beep'
 import { readIdle, usageOf } from './process-cost'
-import { quantile, report } from './report'
+import { quantile } from './report'
+import { type Look, reportLooks, say } from './soak-report'
 
 /** Two hours: a long lesson, recorded, with a small crowd that does things all the time. */
 const MINUTES = Number(process.env.BENCH_MINUTES ?? 120)
@@ -21,16 +22,12 @@ const STUDENTS = Number(process.env.BENCH_STUDENTS ?? 40)
 /** Times a human pace: two hours' worth of facts are of a much fuller class. */
 const PACE = 5
 const LOOK_EVERY_MS = 60_000
-/** Caches, pools and the class's bounded history are full by then. */
-const WARM_SHARE = 0.25
+/** Sound against picture, of the first minutes and of the last: a quarter of what anybody sees. */
+const MOST_DRIFT_MS = 10
 const SYNC_SEGMENTS = 60
 const AGE_LOOKS = 20
 const WAIT_MS = 60_000
 
-type Look = { at: number; rss: Record<string, number>; heap: number; ageMs: number; delayMs: number }
-
-const say = (metric: string, value: number, unit: Parameters<typeof report>[0]['unit']) =>
-  report({ bench: 'soak', metric, value, unit })
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const stack = await startTestStack()
@@ -80,44 +77,16 @@ try {
   const workerAfter = { ...usageOf(stack.children.worker?.pid ?? 0), at: Date.now() }
 
   say('minutes', MINUTES, 'count')
-  const warm = looks.slice(Math.floor(looks.length * WARM_SHARE))
-  for (const name of Object.keys(warm[0]?.rss ?? {})) {
-    const values = warm.map(({ rss }) => rss[name] ?? 0)
-    say(`rss_${name}`, values.at(-1) ?? 0, 'bytes')
-    say(`rss_${name}_an_hour`, slope(warm.map(({ at }, i) => [at, values[i] ?? 0])) * 3_600_000, 'bytes')
-  }
-  say('page_heap', warm.at(-1)?.heap ?? 0, 'bytes')
-  say('page_heap_an_hour', slope(warm.map(({ at, heap }) => [at, heap])) * 3_600_000, 'bytes')
-  const half = Math.floor(warm.length / 2)
-  const [early, late] = [warm.slice(0, half), warm.slice(half)]
-  const middle = (some: Look[], of: (look: Look) => number) => quantile(some.map(of), 0.5)
-  say(
-    'timeline_behind_early',
-    middle(early, (one) => one.ageMs),
-    'ms',
-  )
-  say(
-    'timeline_behind_late',
-    middle(late, (one) => one.ageMs),
-    'ms',
-  )
-  say(
-    'delay_early',
-    middle(early, (one) => one.delayMs),
-    'ms',
-  )
-  say(
-    'delay_late',
-    middle(late, (one) => one.delayMs),
-    'ms',
-  )
+  reportLooks(looks)
   const lastRun = await newestRun(classDir)
   const first = await offsetsOf(firstRun, 'main', (all: SegmentLine[]) => all.slice(5, 5 + SYNC_SEGMENTS))
   const last = await offsetsOf(lastRun, 'main', (all: SegmentLine[]) => all.slice(-SYNC_SEGMENTS))
-  say('picture_after_sound_first', quantile(first, 0.5), 'ms')
-  say('picture_after_sound_last', quantile(last, 0.5), 'ms')
+  const [before, after] = [quantile(first, 0.5), quantile(last, 0.5)]
+  say('picture_after_sound_first', before, 'ms')
+  say('picture_after_sound_last', after, 'ms')
+  say('picture_after_sound_drift', Math.abs(after - before), 'ms', MOST_DRIFT_MS)
   say('looks_that_stood', stood, 'share')
-  say('page_errors', pageErrors.length, 'count')
+  say('page_errors', pageErrors.length, 'count', 0)
   say('runs', (await runsOf(classDir)).length, 'count')
   const seconds = (workerAfter.at - workerBefore.at) / 1000
   say('cores', (workerAfter.cpuSeconds - workerBefore.cpuSeconds) / seconds, 'cores')
@@ -131,12 +100,19 @@ try {
     return ((await http.call('POST', `/classes/${id}/people`, { body })) as { joinUrl: string }).joinUrl
   }
 
+  async function readCachedBytes(): Promise<number> {
+    const metrics = await (await fetch(`http://127.0.0.1:${stack.config.origin.port}/metrics`)).text()
+    return Number(/amphi_origin_cached_bytes (\d+)/.exec(metrics)?.[1])
+  }
+
   async function look(): Promise<Look> {
     const parts = Object.entries(stack.children).map(([name, child]) => [
       name,
       usageOf(child.pid ?? 0).rssBytes,
     ])
     const rss = Object.fromEntries([...parts, ['browser', usageOf(plain.pid ?? 0).rssBytes]])
+    const cached = await readCachedBytes()
+    rss.origin -= cached
     const session = await viewer.context.newCDPSession(viewer.page)
     await session.send('HeapProfiler.collectGarbage')
     const { usedSize } = await session.send('Runtime.getHeapUsage')
@@ -145,7 +121,7 @@ try {
     const delayMs = Number(await around.getAttribute('data-delay-ms'))
     const ages: number[] = []
     while (ages.push(await ageOf(await newestRun(classDir))) < AGE_LOOKS) await pause(100)
-    return { at: Date.now(), rss, heap: usedSize, ageMs: quantile(ages, 0.5), delayMs }
+    return { at: Date.now(), rss, cached, heap: usedSize, ageMs: quantile(ages, 0.5), delayMs }
   }
 } finally {
   leaving.abort()
@@ -205,12 +181,4 @@ async function ageOf(runDir: string): Promise<number> {
   } finally {
     await file.close()
   }
-}
-
-/** Least squares: of y by x. */
-function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  const over = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0)
-  return over / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0)
 }

@@ -215,6 +215,19 @@ test('[OAC9] the operator sees whether the origin lives, is ready, and what it d
   expect(metrics).toMatch(/amphi_origin_requests_total\{kind="playlist",status="200"\} \d+/)
 })
 
+test('[OAC9] what is read twice is in memory once, which the operator sees', async () => {
+  const readMetric = async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    return Number(/amphi_origin_cached_bytes (\d+)/.exec(metrics)?.[1])
+  }
+  const before = await readMetric()
+  for (const person of ['per_1', 'per_2']) {
+    const token = await rig.watchToken(classId, person)
+    const answer = await fetch(`${url}/${token}/${classId}/${runName}/audio-1.m4s`)
+    expect(await readMetric()).toBe(before + (await answer.arrayBuffer()).byteLength)
+  }
+})
+
 test('[OAC10] the class that is not recorded has no replay when it has ended', async () => {
   const { classId: id, runId } = rig.newClass()
   const worker = createTapeWorker(rig.dir, id, runId(1), tapes, Date.now())
