@@ -22,7 +22,6 @@ type Receives = {
   /** There while the broadcast is on the page. */
   player: Player | null
   livePlays(): void
-  liveLost(): void
   broadcastPlays(): void
   broadcastLost(): void
   /** Server time of what this person sees now: the picture's, or simply now. */
@@ -62,7 +61,6 @@ export function Reception({ children }: { children: ReactNode }) {
       mounted: { live: mounted.live, broadcast: mounted.broadcast },
       player,
       livePlays: () => dispatch({ type: 'live-plays', wanted }),
-      liveLost: () => dispatch({ type: 'live-lost' }),
       broadcastPlays: () => dispatch({ type: 'broadcast-plays', wanted }),
       broadcastLost: () => dispatch({ type: 'broadcast-lost' }),
       sawAt: () => (handOver.shown === 'broadcast' ? player?.playingDate() : null) ?? store.now(),

@@ -53,3 +53,29 @@ describe('back to the broadcast', () => {
     )
   })
 })
+
+describe('the second time', () => {
+  const back = play(
+    { type: 'wanted', wanted: seat },
+    { type: 'live-plays', wanted: seat },
+    { type: 'wanted', wanted: overflow },
+    { type: 'broadcast-plays', wanted: overflow },
+  )
+  const again = evolveHandOver(back, { type: 'wanted', wanted: seat })
+  test('onto the stage, the player goes on until the first live frame of that time', () => {
+    expect(again.shown).toBe('broadcast')
+    expect(toMounted(again, seat)).toEqual({ live: true, broadcast: true })
+    expect(evolveHandOver(again, { type: 'live-plays', wanted: seat }).shown).toBe('live')
+  })
+  test('back to the broadcast, the live picture stays until the broadcast plays that time', () => {
+    const onStage = evolveHandOver(again, { type: 'live-plays', wanted: seat })
+    const leaving = evolveHandOver(onStage, { type: 'wanted', wanted: overflow })
+    expect(leaving.shown).toBe('live')
+    expect(toMounted(leaving, overflow)).toEqual({ live: true, broadcast: true })
+  })
+  test('who comes back while the live picture is still here keeps it', () => {
+    const onStage = evolveHandOver(again, { type: 'live-plays', wanted: seat })
+    const leaving = evolveHandOver(onStage, { type: 'wanted', wanted: overflow })
+    expect(evolveHandOver(leaving, { type: 'wanted', wanted: seat }).shown).toBe('live')
+  })
+})

@@ -12,22 +12,30 @@ export type HandOverEvent =
   | { type: 'wanted'; wanted: Wanted }
   /** The first frame of somebody else over WebRTC is on the page; or there is nobody to be seen. */
   | { type: 'live-plays'; wanted: Wanted }
-  | { type: 'live-lost' }
   | { type: 'broadcast-plays'; wanted: Wanted }
   | { type: 'broadcast-lost' }
 
 export function evolveHandOver(now: HandOver, event: HandOverEvent): HandOver {
   switch (event.type) {
     case 'wanted':
-      return toShown(now, event.wanted)
+      return toNext(now, event.wanted)
     case 'live-plays':
-      return toShown({ ...now, livePlays: true }, event.wanted)
+      return toNext({ ...now, livePlays: true }, event.wanted)
     case 'broadcast-plays':
-      return toShown({ ...now, broadcastPlays: true }, event.wanted)
-    case 'live-lost':
-      return { ...now, livePlays: false }
+      return toNext({ ...now, broadcastPlays: true }, event.wanted)
     case 'broadcast-lost':
       return { ...now, broadcastPlays: false }
+  }
+}
+
+/** What leaves the page plays no more: when it is wanted again, it has to begin anew. */
+function toNext(now: HandOver, wanted: Wanted): HandOver {
+  const next = toShown(now, wanted)
+  const mounted = toMounted(next, wanted)
+  return {
+    shown: next.shown,
+    livePlays: next.livePlays && mounted.live,
+    broadcastPlays: next.broadcastPlays && mounted.broadcast,
   }
 }
 
