@@ -40,9 +40,14 @@ export function createPlayer(dependencies: Dependencies): Player {
       const mine = createSession(video, toSessionDependencies(dependencies), store)
       session = mine
       const onOnline = () => mine.hurry()
+      const onSeen = () => {
+        if (document.visibilityState === 'visible') mine.wake()
+      }
       window.addEventListener('online', onOnline)
+      document.addEventListener('visibilitychange', onSeen)
       return () => {
         window.removeEventListener('online', onOnline)
+        document.removeEventListener('visibilitychange', onSeen)
         mine.end()
         if (session === mine) session = null
       }

@@ -26,6 +26,8 @@ export type Recovery = {
 const STARTING_POLL_MS = 1_000
 /** Not at once: what failed in one request often fails in the next one of the same instant. */
 const LEAST_DELAY_MS = 300
+/** Tokens of one hour run out at the same moment, for thousands. */
+const DENIED_SPREAD_MS = 2_000
 /** From then on the address itself may be what is wrong. */
 const ADDRESS_DOUBTED_AFTER = 4
 
@@ -40,7 +42,8 @@ export function toRecovery(failure: Failure, attempt: number, random: number): R
       }
       const denied = failure.status === 401 || failure.status === 403
       const step = denied || attempt > 0 ? 'begin-again' : 'go-on'
-      return { ...recovering, step, afterMs: Math.max(afterMs, LEAST_DELAY_MS), freshAddress: denied }
+      const leastMs = LEAST_DELAY_MS + (denied ? random * DENIED_SPREAD_MS : 0)
+      return { ...recovering, step, afterMs: Math.max(afterMs, leastMs), freshAddress: denied }
     }
     case 'network': {
       const step = attempt < 2 ? 'go-on' : 'begin-again'

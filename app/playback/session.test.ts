@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeVideo } from '../../tests/support/fake-video'
 import type { Engine, EngineEvents, EngineOptions } from './engine'
 import { atFirst, createPlayerStore, type PlayerState } from './player-state'
+import type { Failure } from './recovery'
 import { createSession } from './session'
 
 const START = Date.parse('2026-11-23T10:00:00Z')
@@ -26,7 +27,9 @@ class FakeEngine {
   loadBy = (by: string) => void this.calls.push(`by ${by}`)
   roundTripMs = () => 20
   positionBehindLive = (seconds: number) => this.edge - seconds
-  range = () => ({ start: 0, end: this.edge })
+  /** Whether it has got a playlist. */
+  listed = true
+  range = () => (this.listed ? { start: 0, end: this.edge } : null)
   chapters = () => []
   pictures = () => []
   renew = () => true
@@ -49,6 +52,7 @@ afterEach(() => {
 })
 
 function setUp(change: Partial<PlayerState> = {}) {
+  const page = { visible: true }
   const video = new FakeVideo()
   const engines: FakeEngine[] = []
   const asked: boolean[] = []
@@ -61,7 +65,7 @@ function setUp(change: Partial<PlayerState> = {}) {
       now: () => START + 61_000 + Date.now(),
       clock: () => Date.now(),
       random: () => 0.5,
-      isPageVisible: () => true,
+      isPageVisible: () => page.visible,
       async findAddress(fresh) {
         asked.push(fresh)
         return fresh ? MASTER.replace('t1', 't2') : MASTER
@@ -93,7 +97,7 @@ function setUp(change: Partial<PlayerState> = {}) {
     video.currentTime = newest().edge - 1.2
     await live(5)
   }
-  return { video, store, session, engines, asked, newest, live, begin }
+  return { page, video, store, session, engines, asked, newest, live, begin }
 }
 
 describe('a viewer of the broadcast', () => {
@@ -118,6 +122,56 @@ describe('a viewer of the broadcast', () => {
     expect(store.read().phase).toBe('recovering')
     await live(2)
     expect(store.read().phase).toBe('playing')
+  })
+  test('whose first request fails asks for everything again, until it comes', async () => {
+    const { newest, engines, asked, live, begin, store } = setUp()
+    await vi.advanceTimersByTimeAsync(1)
+    const fail = async (failure: Failure) => {
+      newest().listed = false
+      newest().events.failed(failure)
+      await live(2, false)
+    }
+    await fail({ kind: 'http', status: 502 })
+    await fail({ kind: 'network' })
+    expect(engines).toHaveLength(3)
+    expect(engines.flatMap(({ calls }) => calls)).not.toContain('go-on')
+    expect(newest().calls).toEqual([`load ${MASTER}`])
+    expect(asked).toEqual([false, false, false])
+    await begin()
+    expect(store.read().phase).toBe('playing')
+  })
+  test('whose player waits for nothing gets a new one', async () => {
+    const { newest, engines, live } = setUp()
+    await vi.advanceTimersByTimeAsync(1)
+    newest().listed = false
+    await live(14, false)
+    expect(engines).toHaveLength(1)
+    await live(12, false)
+    expect(engines).toHaveLength(2)
+  })
+  test('whose phone pauses it unseen, for a call, is left alone until the page is seen again', async () => {
+    const { page, video, begin, live, newest, session, engines, store } = setUp()
+    await begin()
+    page.visible = false
+    video.pause()
+    const before = newest().calls.length
+    await live(60)
+    newest().events.failed({ kind: 'network' })
+    await live(2)
+    expect(video.paused).toBe(true)
+    expect(engines).toHaveLength(1)
+    expect(
+      newest()
+        .calls.slice(before)
+        .filter((call) => call !== 'go-on'),
+    ).toEqual([])
+    expect(session.takeReport().stalls).toBe(0)
+    page.visible = true
+    session.wake()
+    await live(2)
+    expect(video.paused).toBe(false)
+    expect(store.read()).toMatchObject({ phase: 'playing', following: true })
+    expect(newest().edge - video.currentTime).toBeLessThan(2)
   })
   test('whose token is refused gets a fresh address', async () => {
     const { begin, newest, asked, live } = setUp()

@@ -42,11 +42,15 @@ export type Session = {
   renewQuality(): void
   /** The network says that it is back. */
   hurry(): void
+  /** The page is seen again. */
+  wake(): void
   takeReport(): { stalls: number; level: number }
   end(): void
 }
 
 const TICK_MS = 250
+/** A first playlist takes less, however it ends: whoever has none by then waits for nothing. */
+const BEGIN_MS = 15_000
 
 export function createSession(
   video: HTMLVideoElement,
@@ -56,8 +60,10 @@ export function createSession(
   const { now, clock, live } = deps
   let engine: Engine | null = null
   let steering: Steering | null = null
-  let wantsPause = false
+  /** `unseen`: the browser paused it while nobody saw it, for a call, a locked screen, headphones pulled out. */
+  let rest: 'wanted' | 'unseen' | null = null
   let address = ''
+  let begunAt = clock()
 
   const place = createPlace(video)
   const repairs = createRepairs({ clock, random: deps.random, repair })
@@ -69,6 +75,7 @@ export function createSession(
 
   async function begin(fresh: boolean): Promise<void> {
     engine?.destroy()
+    begunAt = clock()
     steering = null
     place.leave(!store.read().following)
     const sound = store.read().carried !== 'picture'
@@ -109,7 +116,9 @@ export function createSession(
 
   function repair({ step, freshAddress }: Recovery, { kind }: Failure): void {
     signs.restart()
-    const mend = { 'go-on': engine?.goOn, 'mend-media': engine?.mendMedia, 'begin-again': undefined }[step]
+    // What never had a playlist has nothing to go on with.
+    const loaded = engine?.range() ? engine : null
+    const mend = { 'go-on': loaded?.goOn, 'mend-media': loaded?.mendMedia, 'begin-again': undefined }[step]
     if (mend) mend()
     else void begin(freshAddress)
     // During an outage there is nothing to jump to.
@@ -119,14 +128,15 @@ export function createSession(
   }
 
   function play(): void {
-    if (wantsPause) return
+    if (rest) return
     void startPlaying(video).then((plays) => {
-      wantsPause ||= !plays
+      if (!plays) rest = 'wanted'
     })
   }
 
   function lookAt(looked: Engine, at: number): boolean {
-    const idle = wantsPause || video.ended || repairs.isPending() || !looked.range()
+    const begins = !looked.range() && at - begunAt < BEGIN_MS
+    const idle = rest !== null || video.ended || begins || repairs.isPending()
     const finding = signs.look(at, idle)
     if (finding === 'stuck') failed({ kind: 'stuck' })
     if (finding !== 'moving') return false
@@ -136,7 +146,7 @@ export function createSession(
   }
 
   function show(moving: boolean): void {
-    signs.show(moving, wantsPause)
+    signs.show(moving, rest !== null)
     stalls.look(store.read().phase, clock())
   }
 
@@ -165,7 +175,7 @@ export function createSession(
   const playingDate = () => place.date(engine)
 
   function setPaused(paused: boolean): void {
-    wantsPause = paused
+    rest = paused ? 'wanted' : null
     // A short pause is no reason to stay behind.
     store.set({ following: live && !paused && (store.read().following || steering?.isNearLive() === true) })
     if (!paused) play()
@@ -174,7 +184,7 @@ export function createSession(
   }
 
   function goToLive(): void {
-    wantsPause = false
+    rest = null
     store.set({ following: live })
     if (live) steering?.jumpToLive(clock())
     play()
@@ -184,11 +194,15 @@ export function createSession(
     playing: () => show(true),
     waiting: () => show(false),
     pause() {
-      // By the browser's own buttons. What it pauses unseen it also resumes.
-      if (!video.ended && !wantsPause && deps.isPageVisible()) setPaused(true)
+      if (video.ended || rest) return
+      // By the browser's own buttons, where there are any to be seen.
+      if (deps.isPageVisible()) return setPaused(true)
+      rest = 'unseen'
+      show(false)
     },
     play() {
-      if (wantsPause) setPaused(false)
+      if (rest === 'wanted') setPaused(false)
+      else rest = null
     },
     ended: () => show(false),
     volumechange: () => store.set({ muted: video.muted }),
@@ -219,6 +233,11 @@ export function createSession(
       else engine?.setRendition(toRenditionIndex(quality, renditions))
     },
     hurry: repairs.hurry,
+    wake() {
+      if (rest === 'unseen') rest = null
+      repairs.hurry()
+      if (video.paused && !video.ended) play()
+    },
     takeReport: () => ({ stalls: stalls.take(clock()), level: engine?.rendition() ?? -1 }),
     end() {
       for (const [name, listener] of Object.entries(listening)) video.removeEventListener(name, listener)
