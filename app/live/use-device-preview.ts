@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { toDeviceError } from './device-errors'
+import { CameraError, openDevices } from './open-devices'
 import type { MediaProblem } from './use-media'
 
 export type PreviewStep = 'checking' | 'ready' | 'blocked'
@@ -9,6 +10,15 @@ export function useDevicePreview(camera: boolean, tell: (step: PreviewStep, erro
   const [stream, setStream] = useState<MediaStream | null>(null)
   const [asking, setAsking] = useState(false)
   const [problem, setProblem] = useState<MediaProblem | null>(null)
+  /** False once the page has let go: the browser's question may be answered long after that. */
+  const wanted = useRef(true)
+
+  useEffect(() => {
+    wanted.current = true
+    return () => {
+      wanted.current = false
+    }
+  }, [])
 
   useEffect(() => {
     return () => {
@@ -21,9 +31,12 @@ export function useDevicePreview(camera: boolean, tell: (step: PreviewStep, erro
     setProblem(null)
     tell('checking')
     try {
-      setStream(await openDevices(camera))
+      const tracks = await openDevices(navigator.mediaDevices, camera, () => wanted.current)
+      if (!tracks) return
+      setStream(new MediaStream(tracks))
       tell('ready')
     } catch (error) {
+      if (!wanted.current) return
       const device = camera && error instanceof CameraError ? 'camera' : 'microphone'
       const why = toDeviceError(error instanceof CameraError ? error.cause : error)
       setProblem({ device, error: why })
@@ -40,19 +53,4 @@ export function useDevicePreview(camera: boolean, tell: (step: PreviewStep, erro
     [stream],
   )
   return { state: asking ? ('asking' as const) : ('idle' as const), stream, problem, start, showIn }
-}
-
-class CameraError extends Error {}
-
-/** One after the other, so that it is known which of the two could not be had. */
-async function openDevices(camera: boolean): Promise<MediaStream> {
-  const sound = await navigator.mediaDevices.getUserMedia({ audio: true })
-  if (!camera) return sound
-  try {
-    const picture = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 } })
-    return new MediaStream([...sound.getTracks(), ...picture.getTracks()])
-  } catch (cause) {
-    for (const track of sound.getTracks()) track.stop()
-    throw new CameraError('no camera', { cause })
-  }
 }
