@@ -23,7 +23,12 @@ func (r *bitReader) bit() uint32 {
 
 func (r *bitReader) flag() bool { return r.bit() == 1 }
 
+// bits are all there, or none is read: a stranger may have said how many.
 func (r *bitReader) bits(n int) uint32 {
+	if r.err != nil || n > len(r.data)*8-r.pos {
+		r.err = errShort
+		return 0
+	}
 	var v uint32
 	for range n {
 		v = v<<1 | r.bit()

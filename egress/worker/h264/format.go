@@ -4,6 +4,7 @@ package h264
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	codec "github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
@@ -16,6 +17,12 @@ const fillerPixels = 16
 // A larger picture (beyond 4K, level 5.2) is decoded by hardly any device: it
 // would stop every player that is given it, and to decode it here takes 24 MB.
 const sideMax = 4096
+
+// Frame numbers and picture order counts have at most 16 bits, told less 4
+// (7.4.2.1.1).
+const log2MaxMinus4 = 12
+
+var errCounters = errors.New("h264: SPS: a counter of more than 16 bits")
 
 // Format is what a decoder has to be told before a picture.
 type Format struct {
@@ -54,6 +61,9 @@ func ParseFormat(sps, pps []byte) (*Format, error) {
 	var parsed codec.SPS
 	if err := parsed.Unmarshal(sps); err != nil {
 		return nil, fmt.Errorf("h264: SPS: %w", err)
+	}
+	if max(parsed.Log2MaxFrameNumMinus4, parsed.Log2MaxPicOrderCntLsbMinus4) > log2MaxMinus4 {
+		return nil, errCounters
 	}
 	return &Format{
 		SPS: bytes.Clone(sps), PPS: bytes.Clone(pps),

@@ -84,6 +84,9 @@ func FuzzFormat(f *testing.F) {
 		}
 		var r Repeater
 		r.SetFormat(format)
+		if bits := max(r.sps.Log2MaxFrameNumMinus4, r.sps.Log2MaxPicOrderCntLsbMinus4); r.able && bits > 12 {
+			t.Fatalf("a counter of 4 + %d bits is to be read", bits)
+		}
 		for _, slice := range units[2:] {
 			r.See(NewAccessUnit([][]byte{slice}))
 			repeat := r.Repeat()

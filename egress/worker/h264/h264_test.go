@@ -2,6 +2,7 @@ package h264
 
 import (
 	"encoding/binary"
+	"math"
 	"testing"
 
 	codec "github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
@@ -42,6 +43,48 @@ func TestTheCodecAndSizeComeFromTheSPS(t *testing.T) {
 	}
 	if _, err := ParseFormat([]byte{0x67}, pps720); err == nil {
 		t.Error("a torn SPS was taken")
+	}
+}
+
+// counting is a baseline SPS of 640x360 with counters of so many bits, less 4.
+func counting(frameNum, pocLsb uint32) []byte {
+	w := &bitWriter{data: []byte{0x67, 0x42, 0xc0, 0x1f}}
+	w.ue(0) // seq_parameter_set_id
+	w.ue(frameNum)
+	w.ue(0) // pic_order_cnt_type
+	w.ue(pocLsb)
+	w.ue(1) // max_num_ref_frames
+	w.bits(0, 1)
+	w.ue(640/16 - 1)
+	w.ue(368/16 - 1)
+	w.bits(0b111, 3) // frames only, direct_8x8_inference, cropped
+	for _, side := range []uint32{0, 0, 0, 4} {
+		w.ue(side)
+	}
+	w.bits(0, 1) // no VUI
+	w.trail()
+	return append(w.data[:1:1], protect(w.data[1:])...)
+}
+
+func TestAnSPSWithCountersOfMoreThan16BitsIsRefused(t *testing.T) {
+	if format, err := ParseFormat(counting(12, 12), pps720); err != nil || format.Width != 640 || format.Height != 360 {
+		t.Errorf("16 bits: %+v %v", format, err)
+	}
+	for _, minus4 := range []uint32{13, math.MaxUint32 - 1} {
+		for _, sps := range [][]byte{counting(minus4, 0), counting(0, minus4)} {
+			if _, err := ParseFormat(sps, pps720); err == nil {
+				t.Errorf("a counter of 4 + %d bits was taken", minus4)
+			}
+		}
+	}
+}
+
+func TestNoMoreBitsAreReadThanThereAre(t *testing.T) {
+	for _, n := range []int{9, math.MaxInt} {
+		r := &bitReader{data: []byte{0xff}}
+		if got := r.bits(n); got != 0 || r.err == nil {
+			t.Fatalf("%d of 8 bits are %x", n, got)
+		}
 	}
 }
 
