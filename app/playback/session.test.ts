@@ -177,7 +177,7 @@ describe('a viewer of the broadcast', () => {
     const { begin, newest, asked, live } = setUp()
     await begin()
     newest().events.failed({ kind: 'http', status: 403 })
-    await live(1)
+    await live(2)
     expect(asked).toEqual([false, true])
     expect(newest().calls).toContain(`load ${MASTER.replace('t1', 't2')}`)
   })

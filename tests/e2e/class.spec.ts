@@ -37,6 +37,11 @@ test('a class of two seats: seats, overflow, hand, stage, question, reload, and 
   }
   const [ann, ben, cleo, dan] = students as [Attendee, Attendee, Attendee, Attendee]
   const everyone = [teacher, ...students]
+  // The origin begins anew just as Cleo comes.
+  let refused = 0
+  await cleo.page.route(/index\.m3u8/, (route) =>
+    refused++ < 2 ? route.fulfill({ status: 502 }) : route.continue(),
+  )
 
   await test.step('before the start students wait, in order', async () => {
     expect(await Promise.all(students.map(tierOf))).toEqual(['waiting', 'waiting', 'waiting', 'waiting'])
