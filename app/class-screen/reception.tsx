@@ -14,6 +14,7 @@ import { LiveProvider } from '~/live/live-provider'
 import { MediaProvider } from '~/live/media-provider'
 import { createPlayer, type Player } from '~/playback/player'
 import { usePlaybackReport } from '~/playback/use-playback-report'
+import type { Access } from '../../server/protocol/events'
 import { useSoundKept } from './sound-kept'
 
 type Receives = {
@@ -21,6 +22,8 @@ type Receives = {
   mounted: Wanted
   /** There while the broadcast is on the page. */
   player: Player | null
+  /** Where the second picture is, with the token of the first. */
+  findAside(): string | null
   livePlays(): void
   broadcastPlays(): void
   broadcastLost(): void
@@ -48,10 +51,11 @@ export function Reception({ children }: { children: ReactNode }) {
   )
   useEffect(() => dispatch({ type: 'wanted', wanted }), [wanted])
   const mounted = toMounted(handOver, wanted)
-  const player = useMemo(
+  const watching = useMemo(
     () => (mounted.broadcast ? createClassPlayer(store) : null),
     [mounted.broadcast, store],
   )
+  const player = watching?.player ?? null
   usePlaybackReport(handOver.shown === 'broadcast' ? player : null)
   useSoundKept(handOver.shown, player)
 
@@ -60,12 +64,13 @@ export function Reception({ children }: { children: ReactNode }) {
       shown: handOver.shown,
       mounted: { live: mounted.live, broadcast: mounted.broadcast },
       player,
+      findAside: watching?.findAside ?? (() => null),
       livePlays: () => dispatch({ type: 'live-plays', wanted }),
       broadcastPlays: () => dispatch({ type: 'broadcast-plays', wanted }),
       broadcastLost: () => dispatch({ type: 'broadcast-lost' }),
       sawAt: () => (handOver.shown === 'broadcast' ? player?.playingDate() : null) ?? store.now(),
     }),
-    [handOver.shown, mounted.live, mounted.broadcast, player, wanted, store],
+    [handOver.shown, mounted.live, mounted.broadcast, watching, player, wanted, store],
   )
   return (
     <ReceptionContext.Provider value={value}>
@@ -76,20 +81,23 @@ export function Reception({ children }: { children: ReactNode }) {
   )
 }
 
-function createClassPlayer(store: ClassStore): Player {
-  let given: string | null = null
-  return createPlayer({
-    live: true,
-    now: store.now,
-    async findAddress(fresh) {
-      const held = store.read().you?.broadcast?.playlistUrl ?? null
-      // What was refused may have been replaced by then.
-      if (held && (!fresh || held !== given)) given = held
-      else {
-        const joined = await joinClass(store.classId, store.personId)
-        given = joined.ok ? (joined.answer.broadcast?.playlistUrl ?? null) : null
-      }
-      return given
-    },
-  })
+type ClassPlayer = { player: Player; findAside(): string | null }
+
+/** What was refused is asked for anew, for both pictures: one token opens both. */
+function createClassPlayer(store: ClassStore): ClassPlayer {
+  let given: Access['broadcast'] | null = null
+  const findAddress = async (fresh: boolean) => {
+    const held = store.read().you?.broadcast ?? null
+    // What was refused may have been replaced by then.
+    if (held && (!fresh || held.playlistUrl !== given?.playlistUrl)) given = held
+    else {
+      const joined = await joinClass(store.classId, store.personId)
+      given = (joined.ok && joined.answer.broadcast) || null
+    }
+    return given?.playlistUrl ?? null
+  }
+  return {
+    player: createPlayer({ live: true, now: store.now, findAddress }),
+    findAside: () => given?.asideUrl ?? null,
+  }
 }

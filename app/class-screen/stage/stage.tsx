@@ -1,5 +1,4 @@
-import { useCallback } from 'react'
-import { useClassStore, useView } from '~/class-state/use-class'
+import { useView } from '~/class-state/use-class'
 import { useMessages } from '~/i18n/messages'
 import { AsideVideo } from '~/playback/aside-video'
 import { BroadcastControls } from '~/playback/broadcast-controls'
@@ -12,10 +11,8 @@ import { RoomSound } from './room-sound'
 /** The picture of the class. While one picture takes over from the other, both are here and the older one is on top. */
 export function Stage({ id }: { id?: string }) {
   const m = useMessages()
-  const { shown, mounted, player, broadcastPlays, broadcastLost } = useReception()
+  const { shown, mounted, player, findAside, broadcastPlays, broadcastLost } = useReception()
   const title = useView((view) => view.title)
-  const store = useClassStore()
-  const findAside = useCallback(() => store.read().you?.broadcast?.asideUrl ?? null, [store])
   const broadcast = useView((view) => view.broadcast.state)
   return (
     <section id={id} aria-label={m.stage.region} className="stage" data-picture={shown}>
