@@ -207,6 +207,7 @@ export const en = {
     busy: 'Another program is using it. Close that program, then try again.',
     insecure: 'Browsers allow this on secure pages (https) only.',
     failed: 'It could not be started. Try again, or choose another one.',
+    lost: 'The connection was lost, and sharing ended with it. Share it again.',
     microphone: (why: string) => `Microphone: ${why}`,
     camera: (why: string) => `Camera: ${why}`,
     screen: (why: string) => `Screen: ${why}`,

@@ -2,6 +2,7 @@ import { useRoomContext } from '@livekit/components-react'
 import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react'
 import { useClass } from '~/class-state/use-class'
 import { unpublishAll, useMedia } from './use-media'
+import { useSentAgain } from './use-sent-again'
 
 /** What a person chose to send when they said "Join the stage". */
 export type StageEntry = { microphone: boolean; camera: boolean }
@@ -35,6 +36,7 @@ export function MediaProvider({ children }: { children: ReactNode }) {
   }, [onStage, grade, setMicrophone, setCamera])
 
   const mayPublish = staff || onStage
+  useSentAgain(media, { publish: mayPublish, camera: staff || grade === 'video' })
   useEffect(() => {
     if (!mayPublish) void unpublishAll(room)
   }, [mayPublish, room])

@@ -4,7 +4,7 @@ import { useCallback, useState } from 'react'
 import { type DeviceError, toDeviceError } from './device-errors'
 import { screenShareOptions } from './room-options'
 
-export type MediaProblem = { device: 'microphone' | 'camera' | 'screen'; error: DeviceError }
+export type MediaProblem = { device: 'microphone' | 'camera' | 'screen'; error: DeviceError | 'lost' }
 /** LiveKit learns of a new right within a second; longer means that it never will. */
 const PERMISSION_MS = 15_000
 
@@ -47,6 +47,15 @@ export function useMedia() {
     (on: boolean) => attempt('screen', () => local.setScreenShareEnabled(on, screenShareOptions)),
     [attempt, local],
   )
+  /** It cannot be asked for without a gesture, so the person has to know. */
+  const tellScreenLost = useCallback(
+    () =>
+      setProblems((all) => [
+        ...all.filter(({ device }) => device !== 'screen'),
+        { device: 'screen', error: 'lost' },
+      ]),
+    [],
+  )
   return {
     microphoneOn: isMicrophoneEnabled,
     cameraOn: isCameraEnabled,
@@ -54,6 +63,7 @@ export function useMedia() {
     setMicrophone,
     setCamera,
     setScreen,
+    tellScreenLost,
     problems,
     busy,
   }
