@@ -112,7 +112,7 @@ func (t *tracks) look(room *lksdk.Room) {
 	var heard map[string]bool
 	if t.first() {
 		t.demand.forget(present)
-		t.choose(all, room)
+		t.choose(all, speaking(room.ActiveSpeakers(), present), room)
 		heard = t.options.Only.heard(all)
 		// The SDK empties its lists while it reconnects.
 		if room.ConnectionState() == lksdk.ConnectionStateConnected {
@@ -135,11 +135,18 @@ func (t *tracks) end(why error) {
 	}
 }
 
-func (t *tracks) choose(all []Publication, room *lksdk.Room) {
-	var speakers []string
-	for _, p := range room.ActiveSpeakers() {
-		speakers = append(speakers, p.Identity())
+// speaking gives the identities of those who speak, the loudest first. The SDK
+// keeps those who left while they spoke: they are told by their session (SID).
+func speaking(active []lksdk.Participant, present map[string]bool) (speakers []string) {
+	for _, p := range active {
+		if present[p.SID()] {
+			speakers = append(speakers, p.Identity())
+		}
 	}
+	return speakers
+}
+
+func (t *tracks) choose(all []Publication, speakers []string, room *lksdk.Room) {
 	pinned := parsePinned(room.Metadata())
 	choice := t.chooser.choose(all, pinned, speakers, time.Now())
 	t.demand.want(t.chooser.ready(all, pinned))
