@@ -131,7 +131,7 @@ export async function compose(
     reconciler.attach(followed)
     director.attach(followed)
   })
-  const stopRevoking = revokeRemoved(logs, revocations, logger)
+  const stopRevoking = revokeRemoved(logs, revocations, redis, logger)
   const shareHint = shareHints(logs, ({ kind, classId }) =>
     (kind === 'room' ? reconciler : director).nudge(classId),
   )

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Rehearsal } from '../../tests/support/rehearsal'
 import type { ClassListener, FollowedClass } from '../log/followed-class'
@@ -43,7 +44,8 @@ function setUp() {
     for (const personId of personIds) store.revoked.add(personId)
   }
   const warn = vi.fn()
-  const close = revokeRemoved({ onLead }, { revoke }, { warn } as never)
+  const redis = new EventEmitter()
+  const close = revokeRemoved({ onLead }, { revoke }, redis as never, { warn } as never)
 
   function remove(personId: string) {
     const before = rehearsal.state
@@ -54,7 +56,10 @@ function setUp() {
     for (const listener of listeners) listener({ kind: 'batch', batch })
   }
   const tell = (leading: boolean) => lead(followed, leading)
-  return { store, listeners, warn, close, remove, tell }
+  function beginEpoch() {
+    for (const listener of listeners) listener({ kind: 'epoch', state: followed.state, head: followed.head })
+  }
+  return { store, redis, listeners, warn, close, remove, tell, beginEpoch }
 }
 
 test('[REV1] whoever is removed loses their tokens, and all who were before when this process begins to lead', async () => {
@@ -88,7 +93,7 @@ test('[REV2] a write that fails is tried again, ever less often, until it is the
 
 test('[REV3] a process that leads no more, or ends, tries no more and leaves no timer', async () => {
   for (const how of ['lost', 'closed', 'ended'] as const) {
-    const { store, listeners, close, remove, tell } = setUp()
+    const { store, redis, listeners, close, remove, tell } = setUp()
     store.isAway = true
     tell(true)
     remove('s1')
@@ -99,7 +104,24 @@ test('[REV3] a process that leads no more, or ends, tries no more and leaves no 
     if (how === 'closed') for (const listener of listeners) listener({ kind: 'closed', reason: 'gone' })
     if (how === 'ended') close()
     expect([vi.getTimerCount(), listeners.size], how).toEqual([0, 0])
+    redis.emit('ready')
     await vi.advanceTimersByTimeAsync(LONG_MS)
     expect(store.tries, how).toBe(tries)
+    close()
+    expect(redis.listenerCount('ready'), how).toBe(0)
+  }
+})
+
+test('[REV4] when Redis is back, or has lost history, all who were removed are written again', async () => {
+  const { store, redis, remove, tell, beginEpoch } = setUp()
+  tell(true)
+  remove('s1')
+  remove('s2')
+  for (const happen of [beginEpoch, () => redis.emit('ready')]) {
+    await vi.advanceTimersByTimeAsync(LONG_MS)
+    store.revoked.clear()
+    happen()
+    await vi.advanceTimersByTimeAsync(1)
+    expect([...store.revoked]).toEqual(['s1', 's2'])
   }
 })

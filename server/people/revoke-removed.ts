@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis'
 import type { ClassState } from '../classroom/state'
 import { filterRows } from '../classroom/table'
 import type { ClassLogs, FollowedClass, Logger } from '../log/class-logs'
@@ -11,43 +12,55 @@ const LAST_RETRY_MS = 8_000
 
 /**
  * Whoever is removed from a class loses their tokens too. Done by the process that leads the class, again and again
- * until it is written, and for all of its removed when it begins to lead: the one before may have died between the
- * fact and this. Returns what ends it.
+ * until it is written. And for all of its removed when it begins to lead, as the one before may have died between the
+ * fact and this; and when Redis is back or the history goes on in a new epoch, as Redis may have lost what it had
+ * acknowledged within its last second, the removal or only this. Returns what ends it.
  */
 export function revokeRemoved(
   logs: Pick<ClassLogs, 'onLead'>,
   revocations: Pick<Revocations, 'revoke'>,
+  redis: Pick<Redis, 'on' | 'off'>,
   logger: Logger,
 ): () => void {
-  const ledClasses = new Map<FollowedClass, () => void>()
+  const ledClasses = new Map<FollowedClass, { writeAll(): void; end(): void }>()
 
   function end(followed: FollowedClass) {
-    ledClasses.get(followed)?.()
+    ledClasses.get(followed)?.end()
     ledClasses.delete(followed)
   }
 
   function begin(followed: FollowedClass) {
     const { classId } = followed
     const writer = createWriter(revocations, logger, classId)
+    const writeAll = () => writer.write(findRemoved(followed.state))
     const unlisten = followed.listen((event) => {
       if (event.kind === 'closed') end(followed)
+      if (event.kind === 'epoch') writeAll()
       if (event.kind !== 'batch') return
       writer.write(
         event.batch.facts.flatMap((fact) => (fact.type === 'person.removed' ? [fact.personId] : [])),
       )
     })
-    ledClasses.set(followed, () => {
-      unlisten()
-      writer.stop()
+    ledClasses.set(followed, {
+      writeAll,
+      end() {
+        unlisten()
+        writer.stop()
+      },
     })
-    writer.write(findRemoved(followed.state))
+    writeAll()
   }
 
   const unlisten = logs.onLead((followed, leading) => {
     end(followed)
     if (leading) begin(followed)
   })
+  const writeAll = () => {
+    for (const one of ledClasses.values()) one.writeAll()
+  }
+  redis.on('ready', writeAll)
   return () => {
+    redis.off('ready', writeAll)
     unlisten()
     for (const followed of ledClasses.keys()) end(followed)
   }
