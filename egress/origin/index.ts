@@ -14,6 +14,8 @@ import { createOrigin } from './origin'
 
 /** Between words about a Redis that is not there yet. */
 const REDIS_PATIENCE_MS = 10_000
+/** Longer than held requests need; shorter than the 30 s after which process supervisors kill. */
+const DRAIN_LIMIT_MS = 20_000
 
 function readConfig(): OriginConfig {
   try {
@@ -58,14 +60,22 @@ const recorder = createRecorder({
 logger.info({ port: origin.port, dir: config.broadcast.dir }, 'listening')
 
 let isStopping = false
-async function stop() {
+async function stop(exitCode: number) {
   if (isStopping) return
   isStopping = true
+  process.exitCode = exitCode
+  setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref()
   clock.stop()
   await recorder.close()
   clockRedis.disconnect()
   await origin.close()
   logger.info('stopped')
 }
-process.on('SIGTERM', stop)
-process.on('SIGINT', stop)
+process.on('SIGTERM', () => stop(0))
+process.on('SIGINT', () => stop(0))
+process.on('unhandledRejection', (err) => logger.error({ err }, 'a promise failed that nobody waited for'))
+process.on('uncaughtException', (err) => {
+  // What state the process is in is not known any more: it is started anew.
+  logger.fatal({ err }, 'a fault that nobody caught')
+  void stop(1)
+})

@@ -60,10 +60,13 @@ async function cutPiece({ classDir, signal }: Mp4Job, piece: Piece, path: string
   const out = ['-map', '0', '-c', 'copy', '-f', 'mpegts', part]
   const child = start([...quiet.filter((arg) => arg !== '-nostdin'), '-i', 'pipe:0', ...out], signal, 'pipe')
   const ended = succeed(child)
-  if (!child.stdin) throw new Error('ffmpeg takes no input')
+  // Where no descriptor is left there are no pipes, and an error soon says so.
+  if (!child.stdin) return ended
   const fed = pipeline(Readable.from(readPiece(classDir, piece)), child.stdin, { signal })
-  // ffmpeg's own words say more than the broken pipe that they leave.
-  await Promise.all([ended, fed.catch(() => ended)])
+  await Promise.allSettled([ended, fed])
+  // ffmpeg's own words say more than the broken pipe that they leave; a file that cannot be read, it takes for the end.
+  await ended
+  await fed
   await rename(part, path)
 }
 

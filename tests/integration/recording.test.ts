@@ -10,7 +10,10 @@ import { createOrigin } from '../../egress/origin/origin'
 import type { BroadcastPlan } from '../../egress/plan'
 import { createDownload } from '../../egress/recording/download'
 import { toRecordingFile, toWorkDir } from '../../egress/recording/files'
+import { makeMp4 } from '../../egress/recording/make-mp4'
+import { toPieces } from '../../egress/recording/pieces'
 import { createRecorder, type Recorder } from '../../egress/recording/recorder'
+import { readRunJournal } from '../../egress/recording/run-journal'
 import { parseRecordingState, type RecordingState } from '../../egress/recording-state'
 import { waitUntil } from '../../scripts/stack/wait-until'
 import { newId } from '../../server/ids'
@@ -209,6 +212,25 @@ test(
     expect(Math.abs(Number(format.duration) - (state.state === 'ready' ? state.seconds : 0))).toBeLessThan(
       0.3,
     )
+  },
+  TEST_MS,
+)
+
+test(
+  'a file that cannot be read is no end of a piece: there is no recording rather than half of one',
+  async () => {
+    const runs = await writeClass()
+    const classDir = join(dir, runs.classId ?? '')
+    const run = await readRunJournal(dir, runs.classId ?? '', 'run_b')
+    const plan = { classId: '', ended: true, recorded: true, runs: runs.slice(1) }
+    const pieces = toPieces(plan, new Map(run ? [['run_b', run]] : []))
+    await rm(join(classDir, 'run_b', 'main-2.m4s'))
+    const { signal } = new AbortController()
+    const [workDir, outFile] = [toWorkDir(dir, runs.classId ?? ''), join(classDir, 'out.mp4')]
+    const job = { classDir, pieces, title: '', workDir, outFile, onShare() {}, signal }
+    await expect(makeMp4(job)).rejects.toThrow('main-2.m4s')
+    await expect(access(outFile)).rejects.toThrow()
+    await rm(classDir, { recursive: true })
   },
   TEST_MS,
 )

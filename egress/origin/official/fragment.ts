@@ -32,6 +32,8 @@ export async function toFragments(
     timeout: LONGEST_MS,
     killSignal: 'SIGKILL',
   })
+  // Where no descriptor is left there are no pipes: its error comes instead.
+  await once(child, 'spawn')
   const [both, sound, words] = [child.stdio[1], child.stdio[3], child.stdio[2]].map((stream) =>
     readAll(stream as Readable),
   )

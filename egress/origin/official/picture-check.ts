@@ -42,6 +42,8 @@ export async function takeSample(path: string): Promise<Sample | null> {
     ['-nostdin', '-loglevel', 'error', ...toInput(path), '-filter_complex', filters, ...args],
     { stdio: ['ignore', 'pipe', 'ignore', 'pipe'], timeout: 5_000, killSignal: 'SIGKILL' },
   )
+  // Where no descriptor is left there are no pipes: its error comes instead.
+  await once(child, 'spawn')
   const chunks: Record<1 | 3, Buffer[]> = { 1: [], 3: [] }
   for (const pipe of [1, 3] as const) child.stdio[pipe]?.on('data', (chunk) => chunks[pipe].push(chunk))
   await once(child, 'close')
