@@ -1,4 +1,5 @@
 import { toTitle } from '../../server/classroom/chapters'
+import { isWoundUp } from '../../server/classroom/lifecycle'
 import { hasRecording } from '../../server/classroom/recording'
 import type { ClassState, RecordedSpan } from '../../server/classroom/state'
 import type { BroadcastPlan } from '../plan'
@@ -12,7 +13,7 @@ export function toPlan(state: ClassState, retentionDays: number): BroadcastPlan 
   })
   return {
     classId: state.classId,
-    ended: state.phase === 'ended' && state.broadcast.state === 'off',
+    ended: isWoundUp(state),
     recorded: state.recording.spans.length > 0,
     recording: state.recording.spans.map((span) => toPlannedSpan(span, state.endedAt)),
     ...(state.broadcast.standby && { standby: { runId: state.broadcast.standby.runId } }),

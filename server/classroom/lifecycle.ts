@@ -48,6 +48,11 @@ export function decideLifecycle(state: ClassState, by: By, command: LifecycleCom
   }
 }
 
+/** Over for everybody: nothing is left to be done for it, by its broadcast neither. */
+export function isWoundUp({ phase, broadcast }: ClassState): boolean {
+  return phase === 'ended' && broadcast.state === 'off'
+}
+
 function changedSettings(now: ClassSettings, wanted: Partial<ClassSettings>): Partial<ClassSettings> {
   const changed = Object.entries(wanted).filter(
     ([key, value]) => value !== undefined && now[key as keyof ClassSettings] !== value,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Envelope } from '../classroom/commands'
 import type { Context } from '../classroom/decision'
+import { isWoundUp } from '../classroom/lifecycle'
 import type { Logger } from '../logger'
 import { createBus } from '../redis/bus'
 import { createClock } from '../redis/clock'
@@ -115,11 +116,11 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     onBegun(classId, begun) {
       scribe.begun(classId, begun)
       // The list of classes that somebody has to lead may be lost as well.
-      if (begun.checkpoint.state.phase !== 'ended') redis.sadd(openClassesKey, classId).catch(() => {})
+      if (!isWoundUp(begun.checkpoint.state)) redis.sadd(openClassesKey, classId).catch(() => {})
     },
     onFree(follower) {
-      // One that is over was handed back because nobody has to lead it; the caretaker knows if somebody has to.
-      if (!closing && follower.state.phase !== 'ended') void leadership.take(follower)
+      // One that is wound up was handed back because nobody has to lead it; the caretaker knows if somebody has to.
+      if (!closing && !isWoundUp(follower.state)) void leadership.take(follower)
     },
   })
   const passing = await createPassing({
@@ -142,9 +143,9 @@ export async function createClassLogs(deps: ClassLogsDeps): Promise<ClassLogs> {
     for (const follower of followers.all()) if (isOver(follower)) void leadership.release(follower.classId)
   }
 
-  /** Nobody has to lead an ended class for long: whoever commands it once more takes the lead again. */
+  /** Nobody has to lead a class for long that is wound up: whoever commands it once more takes the lead again. */
   function isOver({ leading, state }: Follower): boolean {
-    return leading && state.phase === 'ended' && clock.now() - state.at > timing.idleMs
+    return leading && isWoundUp(state) && clock.now() - state.at > timing.idleMs
   }
 
   async function recover() {

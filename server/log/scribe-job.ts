@@ -1,3 +1,4 @@
+import { isWoundUp } from '../classroom/lifecycle'
 import type { ClassState } from '../classroom/state'
 import { openClassesKey } from '../redis/names'
 import type { Checkpoint } from './archive'
@@ -59,7 +60,7 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
 
   /** Also by who leads it no more, if that was the end: nobody has to take the lead for it. */
   function mustSettle(): boolean {
-    if (follower?.state.phase !== 'ended') return false
+    if (!follower || !isWoundUp(follower.state)) return false
     const { head } = follower
     return (until === null || sameHead(until, head)) && !(settled && sameHead(settled, head))
   }
@@ -84,7 +85,10 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
     await checkpoint(next)
   }
 
-  /** A class that is over, with all of it archived, is no more work for anybody. */
+  /**
+   * A class that is wound up, with all of it archived, is no more work for anybody. Until its broadcast is, somebody
+   * has to lead it, however long: whoever gave up before would leave the egress writing, and the recording unmade.
+   */
   async function settle({ head, state }: Follower) {
     if (!mustSettle()) return
     await checkpoint({ head, state })
@@ -161,7 +165,7 @@ export function createScribeJob(deps: ScribeDeps, classId: string): ScribeJob {
   async function checkpoint({ head, state }: Stand) {
     if (position?.epoch !== head.epoch || position.seq !== head.seq) return
     checkpointSeq ??= (await readCheckpoint(redis, classId))?.head.seq ?? 0
-    const ended = state.phase === 'ended' && checkpointSeq < head.seq
+    const ended = isWoundUp(state) && checkpointSeq < head.seq
     if (head.seq - checkpointSeq < CHECKPOINT_FACTS && !ended) return
     const next: Checkpoint = { version: rules.stateVersion, head, state }
     const stateText = await toStateText(state)

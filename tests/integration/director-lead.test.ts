@@ -109,3 +109,27 @@ test(
   },
   TEST_MS,
 )
+
+test(
+  'the broadcast of a class that ends as its process does is wound up by another',
+  async () => {
+    worker = await parts.startWorker()
+    const dyingLogs = await startLogs(parts.redis.url)
+    const dying = parts.direct(dyingLogs)
+    const rig = await startClass(dyingLogs, { seats: 0 })
+    await rig.enter('per_o', 'student')
+    await rig.until(isOn)
+    dying.close()
+    await rig.as('per_teacher', { name: 'class:end' })
+    await dyingLogs.close()
+
+    const followed = await parts.logs.follow(rig.classId)
+    expect(await waitUntil(async () => followed?.state.broadcast.state === 'off', WAIT_MS)).toBe(true)
+    expect(followed?.state.broadcast.runs.every(({ end }) => (end?.segments ?? 0) > 0)).toBe(true)
+    expect(await waitUntil(async () => (await listActive(rig.classId)).length === 0, WAIT_MS)).toBe(true)
+    const isPlanned = async () =>
+      JSON.parse((await parts.store.get(keysOf(rig.classId).plan)) ?? 'null')?.ended === true
+    expect(await waitUntil(isPlanned, WAIT_MS)).toBe(true)
+  },
+  TEST_MS,
+)

@@ -5,8 +5,15 @@ import { upcast } from '../../../server/classroom/upcast'
 import { createFactHistory } from '../../../server/http/fact-history'
 import { beginEpoch } from '../../../server/log/begin'
 import type { ClassLogs } from '../../../server/log/class-logs'
-import { keysOf } from '../../../server/redis/names'
-import { by, createTestClass, type Stores, startStores, toRegister } from '../../support/class-processes'
+import { keysOf, openClassesKey } from '../../../server/redis/names'
+import {
+  by,
+  createTestClass,
+  type Stores,
+  startStores,
+  system,
+  toRegister,
+} from '../../support/class-processes'
 import { eventually } from '../../support/eventually'
 
 let stores: Stores
@@ -16,11 +23,12 @@ beforeAll(async () => {
 afterEach(() => stores.endProcesses())
 afterAll(() => stores.stop())
 
-async function playClass(logs: ClassLogs): Promise<string> {
+async function playClass(logs: ClassLogs, { broadcast = false } = {}): Promise<string> {
   const { classId } = await createTestClass(logs)
   await logs.submit(classId, toRegister('t', 'teacher'))
   await logs.submit(classId, by('t', { name: 'person:join' }))
   await logs.submit(classId, by('t', { name: 'class:start' }))
+  if (broadcast) await logs.submit(classId, by(system, { name: 'broadcast:run', runId: 'run_1' }))
   await logs.submit(classId, by('t', { name: 'class:end' }))
   return classId
 }
@@ -95,18 +103,60 @@ test('a class that is over, whose leader dies before it is archived, is archived
   )
 })
 
+const isListed = async (classId: string) => (await stores.raw.sismember(openClassesKey, classId)) === 1
+const isLed = async (classId: string) => (await stores.raw.exists(keysOf(classId).lease)) === 1
+
+/** Archived, and as long over as another class that nobody has to lead any more. */
+async function outlast(logs: ClassLogs, classId: string) {
+  const { head } = (await logs.follow(classId)) ?? {}
+  const archive = createFactArchive(stores.db)
+  await eventually('it is archived', async () => (await archive.findPosition(classId))?.seq === head?.seq)
+  const other = await playClass(logs)
+  await eventually('the other is left', async () => !(await isListed(other)) && !(await isLed(other)))
+}
+
+test('a class that is over is led until its broadcast is wound up, and only then settled', async () => {
+  const logs = await stores.start({ timing: { idleMs: 200 } })
+  const classId = await playClass(logs, { broadcast: true })
+  const followed = await logs.follow(classId)
+  const led: boolean[] = []
+  followed?.listen((event) => event.kind === 'lead' && led.push(event.leading))
+  await outlast(logs, classId)
+  expect([followed?.leading, led, await isListed(classId)]).toEqual([true, [], true])
+  expect(await createFactArchive(stores.db).isSettled(classId)).toBe(false)
+  expect(await stores.raw.pttl(keysOf(classId).log)).toBe(-1)
+  await logs.submit(classId, by(system, { name: 'broadcast:stop' }))
+  await eventually('nobody has to lead it', async () => !(await isListed(classId)))
+  await eventually('nobody leads it', async () => !(await isLed(classId)))
+  expect(await createFactArchive(stores.db).isSettled(classId)).toBe(true)
+})
+
+test('a class whose leader ends before its broadcast is wound up is led by another process', async () => {
+  const first = await stores.start()
+  const classId = await playClass(first, { broadcast: true })
+  await first.close()
+  const second = await stores.start()
+  await eventually('found by the caretaker', async () => (await second.follow(classId))?.leading === true)
+
+  // The one that follows it needs no caretaker, and waits for no lease to run out.
+  const third = await stores.start({ timing: { caretakerMs: 60_000, leaseMs: 60_000 } })
+  const followed = await third.follow(classId)
+  await second.close()
+  await eventually('handed over', () => followed?.leading === true)
+  expect(await third.submit(classId, by(system, { name: 'broadcast:stop' }))).toMatchObject({ ok: true })
+  await eventually('nobody has to lead it', async () => !(await isListed(classId)))
+})
+
 test('a command that comes after the end does not put the class back on the list of those to lead', async () => {
   const logs = await stores.start({ timing: { idleMs: 200 } })
   const classId = await playClass(logs)
-  const isListed = async () => (await stores.raw.smembers('amphi:classes')).includes(classId)
-  const isLed = async () => (await stores.raw.exists(keysOf(classId).lease)) === 1
-  await eventually('nobody leads it', async () => !(await isLed()) && !(await isListed()))
+  await eventually('nobody leads it', async () => !(await isLed(classId)) && !(await isListed(classId)))
   const late = await logs.submit(classId, by('t', { name: 'chat:send', text: 'Wait!' }))
   expect(late).toMatchObject({ ok: false, refusal: { code: 'class_ended' } })
-  await eventually('nobody has to lead it', async () => !(await isListed()))
-  await eventually('nobody leads it any more', async () => !(await isLed()))
+  await eventually('nobody has to lead it', async () => !(await isListed(classId)))
+  await eventually('nobody leads it any more', async () => !(await isLed(classId)))
   const term = await stores.raw.hget(keysOf(classId).head, 'term')
   await eventually('this process forgets it', () => logs.status().classesFollowed === 0)
-  expect([await isListed(), await isLed()]).toEqual([false, false])
+  expect([await isListed(classId), await isLed(classId)]).toEqual([false, false])
   expect(await stores.raw.hget(keysOf(classId).head, 'term')).toBe(term) // nobody has led it since
 })
