@@ -38,21 +38,24 @@ func (r *run) work(ctx context.Context, cancel context.CancelFunc) error {
 	defer ticker.Stop()
 	reports := time.NewTicker(reportEvery)
 	defer reports.Stop()
+	jumps := newJumps(r.Now)
 	for {
-		var err error
+		next := r.tick
 		select {
 		case <-ctx.Done():
 			return nil
 		case err := <-left:
 			return err
-		case event := <-r.events:
-			err = event()
+		case next = <-r.events:
 		case <-ticker.C:
-			err = r.tick()
 		case <-reports.C:
 			r.lateness.report(r.Log, r.mixer.Lag())
+			continue
 		}
-		if err != nil {
+		if err := jumps.check(); err != nil {
+			return err
+		}
+		if err := next(); err != nil {
 			return err
 		}
 		r.written()
