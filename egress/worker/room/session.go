@@ -19,8 +19,9 @@ import (
 
 const (
 	connectTimeout = 10 * time.Second
-	// The SDK resumes and reconnects by itself; this is for what is left.
-	reconnectTries = 6
+	// The SDK resumes by itself; this is for longer. A slate is shown for so many
+	// tries, well over a minute: LiveKit's machine may be starting.
+	reconnectTries = 18
 	reconnectFirst = 500 * time.Millisecond
 	reconnectMost  = 5 * time.Second
 	// A connection that lasted this long was a good one: count anew.
@@ -152,7 +153,8 @@ func (s *Session) stay(ctx context.Context, tracks *tracks) error {
 	}
 	left := make(chan livekit.DisconnectReason, 1)
 	var room *lksdk.Room
-	callback := tracks.callback()
+	link := &link{}
+	callback := tracks.callback(link)
 	callback.OnDisconnectedWithReason = func(lksdk.DisconnectionReason) {
 		select {
 		case left <- room.DisconnectReason():
@@ -171,13 +173,12 @@ func (s *Session) stay(ctx context.Context, tracks *tracks) error {
 	o.Log.Info("room joined", "room", o.RoomName, "stream", tracks.stream)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	go tracks.follow(watching, room)
+	followed := make(chan error, 1)
+	go func() { followed <- tracks.follow(watching, room, link) }()
 	select {
-	case <-ctx.Done():
-		return nil
 	case reason := <-left:
 		return leaving(reason)
-	case err := <-tracks.over:
+	case err := <-followed:
 		return err
 	}
 }

@@ -30,7 +30,6 @@ type tracks struct {
 	chooser chooser // of the first one, used by follow only
 	chosen  Choice
 	present presence // used by follow only
-	over    chan error
 
 	mu      sync.Mutex
 	asked   map[string]time.Time // by track id
@@ -40,14 +39,14 @@ type tracks struct {
 func newTracks(options Options, stream int, demand *demand) *tracks {
 	options.Sink = sink{options.Receiver, stream}
 	return &tracks{
-		options: options, stream: stream, demand: demand, poke: demand.listen(), chooser: chooser{only: options.Only}, present: presence{only: options.Only}, over: make(chan error, 1),
+		options: options, stream: stream, demand: demand, poke: demand.listen(), chooser: chooser{only: options.Only}, present: presence{only: options.Only},
 		asked: map[string]time.Time{}, readers: map[string]*reader{},
 	}
 }
 
 func (t *tracks) first() bool { return t.stream == 0 }
 
-func (t *tracks) callback() *lksdk.RoomCallback {
+func (t *tracks) callback(link *link) *lksdk.RoomCallback {
 	look := func() {
 		select {
 		case t.poke <- struct{}{}:
@@ -58,7 +57,8 @@ func (t *tracks) callback() *lksdk.RoomCallback {
 	return &lksdk.RoomCallback{
 		OnParticipantConnected:    func(*lksdk.RemoteParticipant) { look() },
 		OnParticipantDisconnected: func(*lksdk.RemoteParticipant) { look() },
-		OnReconnected:             look,
+		OnReconnecting:            func() { link.cut(time.Now()) },
+		OnReconnected:             func() { link.resumed(); look() },
 		OnActiveSpeakersChanged:   func([]lksdk.Participant) { look() },
 		OnRoomMetadataChanged:     func(string) { look() },
 		ParticipantCallback: lksdk.ParticipantCallback{
@@ -76,22 +76,29 @@ func (t *tracks) callback() *lksdk.RoomCallback {
 	}
 }
 
-// follow keeps subscriptions as they should be until ctx ends.
-func (t *tracks) follow(ctx context.Context, room *lksdk.Room) {
+// follow keeps subscriptions as they should be until ctx ends (nil), or says why
+// the connection is of no use any more.
+func (t *tracks) follow(ctx context.Context, room *lksdk.Room, link *link) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
+	joined := room.LocalParticipant.SID()
 	for {
-		t.look(room)
+		if err := link.check(joined, room.LocalParticipant.SID(), time.Now()); err != nil {
+			return err
+		}
+		if err := t.look(room); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-ticker.C:
 		case <-t.poke:
 		}
 	}
 }
 
-func (t *tracks) look(room *lksdk.Room) {
+func (t *tracks) look(room *lksdk.Room) error {
 	var all []Publication
 	remote := map[string]*lksdk.RemoteTrackPublication{}
 	present, identities := map[string]bool{}, map[string]bool{}
@@ -116,23 +123,16 @@ func (t *tracks) look(room *lksdk.Room) {
 		heard = t.options.Only.heard(all)
 		// The SDK empties its lists while it reconnects.
 		if room.ConnectionState() == lksdk.ConnectionStateConnected {
-			t.end(t.present.check(all, identities, time.Now()))
+			if err := t.present.check(all, identities, time.Now()); err != nil {
+				return err
+			}
 		}
 	}
 	for _, p := range all {
 		wanted := t.demand.wants(p.TrackID) && (t.first() || p.layered(t.stream))
 		t.want(remote[p.TrackID], p.TrackID, wanted || heard[p.TrackID])
 	}
-}
-
-func (t *tracks) end(why error) {
-	if why == nil {
-		return
-	}
-	select {
-	case t.over <- why:
-	default:
-	}
+	return nil
 }
 
 // speaking gives the identities of those who speak, the loudest first. The SDK
