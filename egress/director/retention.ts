@@ -20,15 +20,12 @@ export function createRetention({ redis, submit, logger, lookMs = LOOK_MS }: Dep
 
   async function look(): Promise<void> {
     try {
-      for (;;) {
-        const classId = await redis.spop(overRecordingsKey)
-        if (classId === null) return
+      // Whoever else tells of the same at the same time changes nothing: it is taken away only when the log has it.
+      for (const classId of await redis.smembers(overRecordingsKey)) {
         const command = { name: 'recording:delete', reason: 'kept' } as const
         const id = crypto.randomUUID()
         const outcome = await submit(classId, { id, by: { kind: 'system' }, command })
-        if (outcome.ok) continue
-        await redis.sadd(overRecordingsKey, classId)
-        return
+        if (outcome.ok) await redis.srem(overRecordingsKey, classId)
       }
     } catch (error) {
       logger.debug({ err: error }, 'Redis is away; deletions are told later')

@@ -77,12 +77,13 @@ export function createDiskKeeper(dependencies: Dependencies): DiskKeeper {
   }
 
   async function remove({ classId, kind, bytes }: KeptClass) {
+    // First, for nobody looks at a class again that is gone from the disk.
+    if (kind === 'recorded') await redis.sadd(overRecordingsKey, classId)
     await archive.remove(classId)
     measured.delete(classId)
     metrics.diskDeleted += 1
     onRemoved(classId)
     await redis.del(keysOf(classId).recording)
-    if (kind === 'recorded') await redis.sadd(overRecordingsKey, classId)
     logger.warn({ classId, kind, bytes, quotaBytes }, 'a class is deleted to keep the quota')
   }
 

@@ -71,9 +71,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   async function remove({ classId, recorded, keepUntil }: BroadcastPlan, logger: Logger): Promise<void> {
+    // First, for nobody looks at a class again that is gone from the disk.
+    if (recorded) await redis.sadd(overRecordingsKey, classId)
     await rm(join(broadcastDir, classId), { recursive: true, force: true })
     await redis.del(keysOf(classId).recording)
-    if (recorded) await redis.sadd(overRecordingsKey, classId)
     trimmed.delete(classId)
     failures.delete(classId)
     logger.info({ keepUntil }, 'what was left of the class is deleted')
