@@ -22,6 +22,7 @@ const plan = z
     ),
     standby: z.object({ runId: id }).optional(),
     closing: id.optional(),
+    closingId: id.optional(),
     chapters: z.array(z.object({ at: serverMs, title: z.string().min(1).max(TITLE_CHARACTERS) })).optional(),
     recording: z.array(z.object({ from: serverMs, to: serverMs.optional() })).optional(),
     trimAt: serverMs.optional(),
@@ -42,6 +43,7 @@ const plan = z
  *   it is counted as if they had never been.
  * - `standby`: a run that is watched and not listed.
  * - `closing`: the newest run is about to be frozen; nothing more of it is listed, and each origin says how far it is.
+ *   `closingId`: which time this is, for a run that was not frozen goes on and may be closed again.
  * - `chapters`: server time and title, for the replay.
  * - `recording`: the times that are recorded; absent: all of it. `trimAt`: from then on what is not recorded of an ended
  *   class is gone.

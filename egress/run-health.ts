@@ -35,8 +35,9 @@ export type RunHealth = z.infer<typeof runHealth>
 /** Under which a run is reported while it is a standby: its segments are counted from its own beginning. */
 export const toStandbyName = (runId: string) => `${runId}.standby`
 
-/** A field beside the health of a run, by which an origin says that it lists nothing more of it. */
-export const toClosedName = (runId: string, originId: string) => `${runId}.closed.${originId}`
+/** A field beside the health of a run, by which an origin says that it lists nothing more of it, for this closing. */
+export const toClosedName = (runId: string, closingId: string, originId: string) =>
+  `${runId}.closed.${closingId}.${originId}`
 
 /** null for anything that is no report. */
 export function parseHealth(text: string | null): RunHealth | null {

@@ -13,7 +13,12 @@ export type Board = {
   writePlan(classId: string, plan: string, head: { epoch: number; seq: number }): Promise<number>
   readHealth(classId: string, runId: string): Promise<RunHealth | null>
   /** Resolves when so many origins have said that they list nothing more of the run, or after `timeoutMs`. */
-  untilClosed(classId: string, runId: string, origins: number, timeoutMs: number): Promise<void>
+  untilClosed(
+    classId: string,
+    closing: { runId: string; closingId: string },
+    origins: number,
+    timeoutMs: number,
+  ): Promise<void>
   /** Whether any origin may be there: they alone subscribe to a pattern (the plans of all classes). */
   hasOrigin(): Promise<boolean>
   /** Hints that the health of a class changed, until `unwatch`. They may be lost: look on a timer too. */
@@ -54,8 +59,8 @@ export function createBoard(redis: Redis, bus: Bus): Board {
     async readHealth(classId, runId) {
       return parseHealth(await redis.hget(keysOf(classId).health, runId))
     },
-    async untilClosed(classId, runId, origins, timeoutMs) {
-      const field = toClosedName(runId, '')
+    async untilClosed(classId, { runId, closingId }, origins, timeoutMs) {
+      const field = toClosedName(runId, closingId, '')
       await waitUntil(async () => {
         const fields = await redis.hkeys(keysOf(classId).health)
         return fields.filter((name) => name.startsWith(field)).length >= origins

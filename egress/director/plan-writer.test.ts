@@ -14,16 +14,16 @@ const withRuns = (...runs: BroadcastRun[]): ClassState => ({
 
 /** A leader whose state can change, and a board that keeps what it is told; two origins listen. */
 function setUp() {
-  const plans: { closing?: string }[] = []
-  const waits: [runId: string, origins: number][] = []
+  const plans: { closing?: string; closingId?: string }[] = []
+  const waits: [runId: string, closingId: string, origins: number][] = []
   const led = { classId: 'cls_a', state: withRuns(run), head: { epoch: 1, seq: 1, nonce: '' }, leading: true }
   const board: Pick<Board, 'writePlan' | 'untilClosed'> = {
     async writePlan(_classId, text) {
       plans.push(JSON.parse(text))
       return 2
     },
-    async untilClosed(_classId, runId, origins) {
-      waits.push([runId, origins])
+    async untilClosed(_classId, { runId, closingId }, origins) {
+      waits.push([runId, closingId, origins])
     },
   }
   const writer = createPlanWriter(led as unknown as FollowedClass, board as Board, 0, () => {})
@@ -36,7 +36,7 @@ describe('a run that is about to be frozen', () => {
     await writer.write()
     await writer.close('run_1')
     expect(plans.map(({ closing }) => closing)).toEqual([undefined, 'run_1'])
-    expect(waits).toEqual([['run_1', 2]])
+    expect(waits).toEqual([['run_1', plans[1]?.closingId, 2]])
   })
 
   test('is called so whatever else is written, until it has its end', async () => {
@@ -56,5 +56,15 @@ describe('a run that is about to be frozen', () => {
     writer.reopen()
     await writer.write()
     expect(plans.map(({ closing }) => closing)).toEqual(['run_1', undefined])
+  })
+
+  test('is closed anew after that: what origins said the first time does not count', async () => {
+    const { plans, waits, writer } = setUp()
+    await writer.close('run_1')
+    writer.reopen()
+    await writer.close('run_1')
+    expect(plans.map(({ closing }) => closing)).toEqual(['run_1', 'run_1'])
+    expect(waits.map(([, closingId]) => closingId)).toEqual(plans.map(({ closingId }) => closingId))
+    expect(new Set(waits.map(([, closingId]) => closingId)).size).toBe(2)
   })
 })

@@ -27,13 +27,14 @@ export function createPlanWriter(
 ): PlanWriter {
   let written: string | null = null
   let writing = Promise.resolve()
-  let closing: string | null = null
+  let closing: { runId: string; closingId: string } | null = null
   let origins = 0
 
   async function writeNewest(): Promise<void> {
     const { state, head, leading } = led
-    const isOpen = state.broadcast.runs.some(({ runId, end }) => runId === closing && !end)
-    const text = JSON.stringify({ ...toPlan(state, retentionDays), ...(closing && isOpen && { closing }) })
+    const isOpen = state.broadcast.runs.some(({ runId, end }) => runId === closing?.runId && !end)
+    const said = closing && isOpen && { closing: closing.runId, closingId: closing.closingId }
+    const text = JSON.stringify({ ...toPlan(state, retentionDays), ...said })
     if (!leading || text === written) return
     try {
       origins = await board.writePlan(led.classId, text, head)
@@ -51,9 +52,11 @@ export function createPlanWriter(
   return {
     write,
     async close(runId) {
-      closing = runId
+      // A name of its own: what origins said at an earlier closing does not count for this one.
+      const own = { runId, closingId: crypto.randomUUID() }
+      closing = own
       await write()
-      await board.untilClosed(led.classId, runId, origins, CLOSE_MS)
+      await board.untilClosed(led.classId, own, origins, CLOSE_MS)
     },
     reopen() {
       closing = null

@@ -127,7 +127,7 @@ export function createBroadcasts(dependencies: Dependencies): Broadcasts {
         firstPartAt.delete(`${broadcast.classId} ${runId}`)
       } else if (run) report(broadcast, run, true)
     }
-    if (plan.closing) health.conclude(broadcast.classId, plan.closing)
+    if (plan.closing) health.conclude(broadcast.classId, plan.closing, plan.closingId ?? '')
   }
 
   async function tick() {

@@ -15,7 +15,7 @@ export type HealthReporter = {
    */
   refresh(classId: string, runId: string): void
   /** Puts down what is listed of a run at once, and after it that this is all. */
-  conclude(classId: string, runId: string): void
+  conclude(classId: string, runId: string, closingId: string): void
   forget(classId: string, runId: string): void
   close(): Promise<void>
 }
@@ -115,12 +115,12 @@ export function createHealthReporter(redis: Redis, onFault: (fault: unknown) => 
       const entry = entries.get(`${classId} ${runId}`)
       if (entry && !entry.isDirty) write(classId, entry.health)
     },
-    conclude(classId, runId) {
+    conclude(classId, runId, closingId) {
       const entry = entries.get(`${classId} ${runId}`)
       if (entry) write(classId, entry.health)
       // On the same connection, so never before it. Of a run without a part it is the first field, and nobody else's.
       const { health } = keysOf(classId)
-      const closed = redis.multi().hset(health, toClosedName(runId, originId), 1)
+      const closed = redis.multi().hset(health, toClosedName(runId, closingId, originId), 1)
       keep(closed.pexpire(health, HEALTH_EXPIRES_MS).exec())
     },
     forget(classId, runId) {

@@ -1,7 +1,14 @@
 import Redis from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createBoard } from '../../egress/director/board'
+import { createPlanWriter } from '../../egress/director/plan-writer'
 import { type RunHealth, toClosedName } from '../../egress/run-health'
+import { defaultSettings } from '../../server/classroom/settings'
+import { emptyClass } from '../../server/classroom/state'
+import type { FollowedClass } from '../../server/log/followed-class'
+import { createBus } from '../../server/redis/bus'
 import { keysOf } from '../../server/redis/names'
+import { testLogger } from '../support/class-rig'
 import { createOriginRig, type OriginRig } from '../support/origin'
 import { recordTapes, type Tape } from '../support/tape'
 import { createTapeWorker } from '../support/tape-worker'
@@ -126,18 +133,18 @@ test('[OHE7] of a run that is about to be frozen all is told at once, and nothin
     (await (await fetch(playlist)).text()).match(/main-1\.\d+\.m4s",IND|main-1\.\d+\.m4s"$/gm)
   const isClosed = async () => {
     const fields = await rig.client.hkeys(keysOf(classId).health)
-    return fields.filter((name) => name.startsWith(toClosedName(runId(1), ''))).length
+    return fields.filter((name) => name.startsWith(toClosedName(runId(1), 'once', ''))).length
   }
   // Within the half second in which nothing would be told by itself.
   worker.step()
-  await rig.setPlan({ ...plan, closing: runId(1) })
+  await rig.setPlan({ ...plan, closing: runId(1), closingId: 'once' })
   await expect.poll(isClosed, { timeout: 10_000 }).toBe(1)
   expect(await health()).toMatchObject({ segments: 2, parts: 4 })
   const frozen = await listed()
   worker.step()
   // The journal's next line is there, and a plan with it: it is read, and kept back.
   const chapters = [{ at: START, title: 'Read by now' }]
-  await rig.setPlan({ ...plan, closing: runId(1), chapters })
+  await rig.setPlan({ ...plan, closing: runId(1), closingId: 'once', chapters })
   await expect.poll(async () => (await fetch(playlist)).text(), { timeout: 10_000 }).toContain('Read by now')
   expect(await listed()).toEqual(frozen)
   expect(await health()).toMatchObject({ segments: 2, parts: 4 })
@@ -148,7 +155,34 @@ test('[OHE7] of a run that is about to be frozen all is told at once, and nothin
 test('[OHE8] of a run that is frozen before its first part nothing stays behind', async () => {
   const { classId, runId, plan } = await openClass()
   await rig.start()
-  await rig.setPlan({ ...plan, closing: runId(1) })
+  await rig.setPlan({ ...plan, closing: runId(1), closingId: 'once' })
   await expect.poll(() => rig.client.hlen(keysOf(classId).health), { timeout: 10_000 }).toBeGreaterThan(0)
   expect(await rig.client.pttl(keysOf(classId).health)).toBeGreaterThan(0)
+})
+
+test('[OHE9] a run that is closed a second time is waited for as it was the first time', async () => {
+  const { classId, runId, worker, plan, health, reach } = await openClass()
+  const { url } = await rig.start()
+  const playlist = `${url}/${await rig.watchToken(classId)}/${classId}/main.m3u8`
+  const listed = async () =>
+    (await (await fetch(playlist)).text()).match(/main-1\.\d+\.m4s",IND|main-1\.\d+\.m4s"$/gm)
+  const runs = [{ runId: runId(1), base: 0, orderedAt: 0 }]
+  const state = { ...emptyClass(classId, defaultSettings), broadcast: { state: 'on', since: 0, runs } }
+  const led = { classId, state, head: { epoch: 1, seq: 1, nonce: '' }, leading: true }
+  const board = createBoard(rig.client, createBus(rig.client, testLogger))
+  const writer = createPlanWriter(led as unknown as FollowedClass, board, 0, () => {})
+  await rig.setPlan(plan)
+  worker.writeTo(1, 3)
+  await reach(2, 3)
+  await writer.close(runId(1))
+  writer.reopen()
+  await writer.write()
+  // The last within the half second in which it would not be told by itself.
+  for (const _part of [4, 5]) {
+    const before = (await listed())?.length ?? 0
+    worker.step()
+    await expect.poll(async () => (await listed())?.length, { timeout: 10_000, interval: 5 }).toBe(before + 1)
+  }
+  await writer.close(runId(1))
+  expect(await health()).toMatchObject({ segments: 2, parts: 5 })
 })
