@@ -1,5 +1,7 @@
 /** The newest segments of a hundred classes; older ones (replay, rewind) are read again. */
 const CACHE_BYTES = 64 * 1024 * 1024
+/** The key, the promise and the buffer's own objects: as much as a short part of sound. */
+export const ENTRY_BYTES = 700
 
 /** Keeps what was read last, up to a size. The same bytes asked for by many at once are read once. */
 export function createByteCache(limitBytes = CACHE_BYTES) {
@@ -16,11 +18,11 @@ export function createByteCache(limitBytes = CACHE_BYTES) {
   return {
     read(key: string, size: number, load: () => Promise<Buffer>): Promise<Buffer> {
       const found = entries.get(key)
-      const entry = found ?? { bytes: load(), size }
+      const entry = found ?? { bytes: load(), size: size + ENTRY_BYTES }
       // Put last: a Map goes through its keys in the order in which they were set.
       drop(key)
       entries.set(key, entry)
-      total += size
+      total += entry.size
       for (const oldest of entries.keys()) {
         if (total <= limitBytes || oldest === key) break
         drop(oldest)

@@ -113,7 +113,8 @@ function follow(path: string, reader: JournalReader, pollMs: number): Following 
 }
 
 async function readExactly(handle: FileHandle, name: string, offset: number, size: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(size)
+  // It may be kept for long: of Node's pool, a part of 1 kB would keep 8.
+  const bytes = Buffer.allocUnsafeSlow(size)
   let length = 0
   while (length < size) {
     const { bytesRead } = await handle.read(bytes, length, size - length, offset + length)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ENTRY_BYTES } from '../../egress/origin/byte-cache'
 import { createTokens } from '../../server/people/tokens'
 import { createOriginRig, fetchUntil, type OriginRig } from '../support/origin'
 import { recordTapes, type Tape } from '../support/tape'
@@ -224,7 +225,7 @@ test('[OAC9] what is read twice is in memory once, which the operator sees', asy
   for (const person of ['per_1', 'per_2']) {
     const token = await rig.watchToken(classId, person)
     const answer = await fetch(`${url}/${token}/${classId}/${runName}/audio-1.m4s`)
-    expect(await readMetric()).toBe(before + (await answer.arrayBuffer()).byteLength)
+    expect(await readMetric()).toBe(before + (await answer.arrayBuffer()).byteLength + ENTRY_BYTES)
   }
 })
 
